@@ -1,0 +1,74 @@
+# The commands of this project. `make` alone lists them.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# A stamp is younger than the lock it was installed from: a second call costs nothing.
+RUN := $(VENV)/.installed-run
+TEST := $(VENV)/.installed-test
+# Scripts in a virtual environment hold its path, so one that was moved or copied is made anew.
+HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
+
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+.PHONY: help run demo test lint bench locks clean
+.DELETE_ON_ERROR:
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: $(RUN) ## start service, worker and queue server in this terminal
+	@$(BIN)/heed up $(ARGS)
+
+demo: $(RUN) ## show a person opting out in the middle of a campaign
+	@$(BIN)/heed demo $(ARGS)
+
+test: $(TEST) ## run the tests, e.g. make test ARGS="-k floors"
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(TEST) ## check style (ruff) and types (mypy)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(TEST) ## measure
+	@$(BIN)/python -m bench $(ARGS)
+
+locks: ## resolve the newest versions into the lock files
+	@./.ci/locks "$(PYTHON)"
+
+clean: ## remove the environment and all caches, keep var/
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN): requirements.lock pyproject.toml | $(VENV)/.home
+	$(call install,requirements.lock)
+	@touch $(RUN)
+
+# The test lock holds everything the other one holds, so it satisfies both stamps.
+$(TEST): requirements-test.lock requirements.lock pyproject.toml | $(VENV)/.home
+	$(call install,requirements-test.lock)
+	@touch $(RUN) $(TEST)
+
+# Python compiles what it uses at first use; to compile all at once takes a third of the installation.
+define install
+	@echo "heed: installing $(1) into $(VENV)"
+	@$(PIP_INSTALL) --no-compile --require-hashes --only-binary=:all: -r $(1)
+	@$(PIP_INSTALL) --no-build-isolation --no-index -e .
+endef
+
+ifneq ($(HOME_OF_VENV),$(CURDIR))
+.PHONY: $(VENV)/.home $(RUN) $(TEST)
+endif
+$(VENV)/.home:
+	@command -v "$(PYTHON)" >/dev/null || \
+		{ echo "heed: no '$(PYTHON)' here; needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "heed: '$(PYTHON)' is $$("$(PYTHON)" -V 2>&1); needs 3.11 or newer: make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "heed: '$(PYTHON)' lacks the venv module (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@echo "heed: making $(VENV) with $$("$(PYTHON)" -V)"
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@printf '%s\n' "$(CURDIR)" > $(VENV)/.home

@@ -1,0 +1,28 @@
+"""The web process: ``flask --app connector.app run``, or any WSGI server on ``connector.app:create_app()``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from connector.bootstrap import house as built
+from connector.embedded import end_with_parent
+from connector.engine.house import House
+from connector.web import body, campaigns, catalogue, people, problems, service, setup
+
+
+def serve() -> Flask:
+    """What the web server's worker processes run: an app over this process's settings, gone when the server is."""
+    end_with_parent()
+    return create_app()
+
+
+def create_app(house: House | None = None) -> Flask:
+    """The service over a house; without one, over the house of this process's settings."""
+    app = Flask("connector.web", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
+    app.extensions["heed"] = house or built("web")
+    problems.register(app)
+    for module in (catalogue, setup, people, campaigns, service):
+        app.register_blueprint(module.blueprint)
+    return app

@@ -1,0 +1,190 @@
+"""The composition root: the only place that names actions, providers and store together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+import actions
+from connector import queue
+from connector.domain.errors import HeedError
+from connector.engine.asking import Asking
+from connector.engine.bindings import Bindings, Replies
+from connector.engine.campaigns import Campaigns, People
+from connector.engine.catalog import discover
+from connector.engine.claim import Claims
+from connector.engine.consent_book import ConsentBook
+from connector.engine.context import Services
+from connector.engine.direct import Direct
+from connector.engine.directories import Directories
+from connector.engine.fenced import Fenced
+from connector.engine.house import House
+from connector.engine.incarnations import Incarnations
+from connector.engine.journal import Journal
+from connector.engine.keys import Keys
+from connector.engine.lists import Lists
+from connector.engine.once import Once
+from connector.engine.options import Options
+from connector.engine.ports import Clock, Provider
+from connector.engine.receive import Receiver
+from connector.engine.run import Corridor
+from connector.engine.seal import Breach, verify
+from connector.engine.secrets import Secrets
+from connector.engine.send import Sender
+from connector.engine.settling import Settling
+from connector.engine.setup import ALL_SCOPES, Setup, new_key
+from connector.providers.console import Console
+from connector.providers.http_api import HttpApi
+from connector.providers.smtp import Smtp
+from connector.settings import Settings, load
+from connector.store import book, identity
+from connector.store.database import Database
+from connector.store.lookup import Lookup
+
+
+class WrongSecret(HeedError):
+    """HEED_SECRET is not the one this database was made with: every suppression would be missed."""
+
+
+class NoHints:
+    """Where there is no Redis: the ticker finds what is due."""
+
+    def give(self, lanes: Iterable[int]) -> None:
+        list(lanes)
+
+    def taken(self, lane: int) -> None: ...
+
+
+def now() -> int:
+    """The system's clock, microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House:
+    """The house for these settings. Its database must be up to date and safe (WrongSecret, UnsafeDatabase)."""
+    database = Database(settings.database_url, pool=settings.threads + 8)
+    database.check_safe(allow_unsafe=settings.allow_unsafe_database)
+    secrets = Secrets.from_root(settings.secret)
+    _check_secret(database, secrets)
+    lookup, directories = Lookup(database), Directories(database)
+    settling = Settling(database, limit_s=settings.wait_s, waiters=settings.threads // 2)
+    fenced = Fenced(database, lookup, directories, secrets, clock, settling)
+    book = ConsentBook(database, directories, fenced, secrets, clock)
+    hints = queue.Hints(settings.redis_url) if settings.redis_url else NoHints()
+    incarnations = Incarnations(database, role, clock)
+    campaigns = Campaigns(database, directories, lookup, secrets, clock, hints)
+    direct = Direct(database, directories, secrets, clock, hints)
+    services = Services(
+        book=book,
+        asking=Asking(database, directories, lookup, secrets, clock),
+        direct=direct,
+        people=People(campaigns),
+        directories=directories,
+        once=Once(database, clock, incarnations.token),
+        clock=clock,
+        region=settings.region,
+    )
+    catalog, providers = discover(actions), _providers(settings)
+    corridor = Corridor(catalog, services)
+    return House(
+        database=database,
+        clock=clock,
+        secrets=secrets,
+        public_url=settings.public_url,
+        catalog=catalog,
+        providers=providers,
+        services=services,
+        corridor=corridor,
+        campaigns=campaigns,
+        lists=Lists(database, directories, clock),
+        setup=Setup(database, directories, providers, clock, settings.public_url, settings.region),
+        bindings=Bindings(database, corridor, clock),
+        replies=Replies(database, directories, corridor, clock),
+        options=Options(database, directories),
+        journal=Journal(database, directories, direct, secrets, clock),
+        receiver=Receiver(database, directories, services, corridor, providers, secrets),
+        keys=Keys(database, clock),
+        settling=settling,
+        sender=Sender(database, Claims(database, lookup, directories, clock), providers, book, clock),
+        hints=hints,
+        incarnations=incarnations,
+    )
+
+
+@lru_cache(maxsize=1)
+def house(role: str) -> House:
+    """This process's house, built when it is first asked for (never before a fork)."""
+    return build(load(), role=role)
+
+
+def migrate(database_url: str) -> None:
+    """Bring a database up to date."""
+    if database_url.startswith("sqlite:///"):
+        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "store" / "migrations"))
+    config.attributes["url"] = database_url
+    command.upgrade(config, "head")
+
+
+def first_organisation(settings: Settings) -> str | None:
+    """On an empty database: an organisation with its admin key, whose text is answered once."""
+    database = Database(settings.database_url, pool=2)
+    try:
+        with database.write() as connection:
+            if identity.count_organisations(connection):
+                return None
+            org, account = identity.new_organisation(connection, "Heed", settings.region, now())
+            text = settings.bootstrap_key
+            return new_key(connection, org, account, "First key", ALL_SCOPES, None, now(), text=text)[1]
+    finally:
+        database.dispose()
+
+
+def first_key(settings: Settings) -> str | None:
+    """The first key's text, made on an empty database and kept in the state folder for whoever starts Heed here."""
+    path = settings.home / "first-key"
+    text = first_organisation(settings)
+    if text is not None and settings.bootstrap_key is None:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text + "\n")
+    return text or (path.read_text().strip() if path.exists() else None)
+
+
+def first_account(house: House) -> tuple[int, int] | None:
+    """The oldest organisation and its oldest account."""
+    with house.database.read() as connection:
+        return identity.first_organisation(connection)
+
+
+def verify_history(house: House) -> tuple[int, list[tuple[int, Breach]]]:
+    """Every chain of every organisation: how many lines were read, and what does not fit."""
+    lines, breaches = 0, []
+    with house.database.read() as connection:
+        for org, bucket in book.chains(connection):
+            chain = list(book.chain(connection, org, bucket))
+            lines += len(chain)
+            head = book.head(connection, org, bucket)
+            breaches += [(org, one) for one in verify(house.secrets.history, org, bucket, chain, head)]
+    return lines, breaches
+
+
+def _providers(settings: Settings) -> dict[str, Provider]:
+    private = settings.allow_private_targets
+    several: tuple[Provider, ...] = (HttpApi(allow_private=private), Smtp(allow_private=private), Console())
+    return {provider.name: provider for provider in several}
+
+
+def _check_secret(database: Database, secrets: Secrets) -> None:
+    with database.write() as connection:
+        kept = identity.read_meta(connection, "secret")
+        if kept is None:
+            identity.put_meta(connection, "secret", secrets.fingerprint)
+        elif kept != secrets.fingerprint:
+            raise WrongSecret

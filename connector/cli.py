@@ -1,0 +1,174 @@
+"""The ``heed`` command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+
+from connector import bootstrap, settings
+from connector.domain.errors import HeedError
+from connector.domain.ids import public_id
+from connector.engine.seal import Breach
+from connector.engine.setup import new_key
+from connector.supervisor import NotUp, Up, serve_command
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@click.group()
+@click.version_option(package_name="heed")
+def main() -> None:
+    """Opt-outs, heeded in every flow."""
+
+
+@main.command()
+def up() -> None:
+    """Start service, workers and queue server in this terminal; Ctrl-C ends all of them."""
+    here = _settings()
+    first = _prepared(here)
+    try:
+        with Up(here, lambda line: err.print(f"heed: {line}")) as parts:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, parts.stop)
+            _welcome(here, first)
+            parts.watch()
+    except NotUp as error:
+        raise click.ClickException(str(error)) from error
+    out.print("heed: everything has ended")
+
+
+@main.command()
+def serve() -> None:
+    """Run the web service alone; HEED_REDIS_URL names the queue."""
+    here = _settings()
+    command = serve_command(here)
+    os.execve(command[0], command, settings.environment(here))  # noqa: S606 - our own interpreter
+
+
+@main.command()
+def worker() -> None:
+    """Run one worker alone; HEED_REDIS_URL names the queue."""
+    path = str(Path(__file__).parent.parent / "worker.py")
+    os.execve(sys.executable, [sys.executable, path], settings.environment(_settings()))  # noqa: S606
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database up to date."""
+    bootstrap.migrate(_settings().database_url)
+    out.print("the database is up to date")
+
+
+@db.command("check")
+def db_check() -> None:
+    """Say whether the database would lose a confirmed opt-out."""
+    _built()
+    out.print("the database keeps what it confirms")
+
+
+@main.group()
+def keys() -> None:
+    """API keys."""
+
+
+@keys.command("create")
+@click.option("--name", required=True)
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(bootstrap.ALL_SCOPES), required=True)
+@click.option("--json", "as_json", is_flag=True)
+def keys_create(name: str, scopes: tuple[str, ...], as_json: bool) -> None:
+    """Make a key for the first organisation; it is shown once."""
+    house = _built()
+    org, account = _first(house)
+    with house.database.write() as connection:
+        number, text = new_key(connection, org, account, name, scopes, None, house.clock())
+    made = {"id": public_id("key", number), "key": text}
+    out.print_json(data=made) if as_json else out.print(text)
+
+
+@main.group()
+def history() -> None:
+    """The history of consent."""
+
+
+@history.command("verify")
+@click.option("--json", "as_json", is_flag=True)
+def history_verify(as_json: bool) -> None:
+    """Walk every chain of the history and name what was changed, removed or put in."""
+    house = _built()
+    lines, breaches = bootstrap.verify_history(house)
+    found = [{"organisation": public_id("organisation", org), **_breach(one)} for org, one in breaches]
+    if as_json:
+        click.echo(orjson.dumps({"lines": lines, "breaches": found}))
+    else:
+        for one in found:
+            err.print(f"{one['organisation']} bucket {one['bucket']} line {one['line']}: {one['detail']}")
+        out.print(f"{lines} lines, {len(found)} breaches")
+    sys.exit(1 if found else 0)
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.pass_context
+def demo(context: click.Context) -> None:
+    """Watch the main job: 1,000 contacts, 50 opt-outs, a broadcast, a sequence, a killed worker, and the check."""
+    from connector.demo.story import main as story
+
+    sys.exit(story(context.args))
+
+
+def _settings() -> settings.Settings:
+    try:
+        return settings.load()
+    except settings.BadSettings as error:
+        raise click.ClickException(f"these settings can't be used:\n{error}") from error
+
+
+def _prepared(here: settings.Settings) -> str | None:
+    """A database that is up to date, with an organisation in it; answers the first key's text."""
+    try:
+        bootstrap.migrate(here.database_url)
+        return bootstrap.first_key(here)
+    except HeedError as error:
+        raise click.ClickException(error.detail) from error
+
+
+def _built() -> Any:
+    try:
+        return bootstrap.build(_settings(), role="cli")
+    except HeedError as error:
+        raise click.ClickException(error.detail) from error
+
+
+def _first(house: Any) -> tuple[int, int]:
+    found = bootstrap.first_account(house)
+    if found is None:
+        raise click.ClickException("There is no organisation yet: run `heed up` once.")
+    return found
+
+
+def _breach(one: Breach) -> dict[str, Any]:
+    return {"bucket": one.bucket, "line": one.seq, "detail": one.detail}
+
+
+def _welcome(here: settings.Settings, first: str | None) -> None:
+    out.print(f"\n  [bold]Heed[/bold] answers at [bold]{here.public_url}[/bold]   (docs: {here.public_url}/docs)")
+    out.print(f"  State is kept in {here.home}")
+    if first:
+        out.print(f"  Your first API key: [bold]{first}[/bold]")
+        out.print("\n  Try this next:\n")
+        out.print(f"  curl -s {here.public_url}/v1/actions/add_to_opt_out \\", markup=False)
+        out.print(f"    -H 'Authorization: Bearer {first}' \\", markup=False)
+        out.print("""    -H 'Content-Type: application/json' -d '{"number": "+14155550123"}'""", markup=False)
+    out.print("\n  Ctrl-C ends everything.\n")

@@ -1,0 +1,84 @@
+"""What a new word does to the words before it: the newest one wins, and a protected "no" is not lifted by anyone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector.domain.words import Channel, State
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word that stands on one channel of a list."""
+
+    state: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The answer for one (address, list), the channels whose word is written, and whether history gets a line."""
+
+    status: str
+    writes: tuple[int, ...] = ()
+    recorded: bool = False
+
+
+def change(
+    said: Mapping[int, Said], state: State, channel: int, at: int, *, protect: str = "none", personal: bool = False,
+    evidence: bool = False,
+) -> Change:  # fmt: skip
+    """What saying ``state`` about ``channel`` at ``at`` changes, given what was said on each channel of a list.
+
+    ``protect`` is the list's: "person" lets only the person lift a "no", "evidence" wants evidence from others.
+    """
+    if state is not State.OUT and _is_out(said, channel) and not personal:
+        if protect == "person" or (protect == "evidence" and not evidence):
+            return Change("refused")
+    if state is State.OUT:
+        return _say(said, state, channel, at, fresh="added")
+    if state is State.IN:
+        return _say(said, state, channel, at, fresh="added")
+    return _clear(said, channel, at)
+
+
+def _say(said: Mapping[int, Said], state: State, channel: int, at: int, *, fresh: str) -> Change:
+    cell, effective = said.get(channel), _effective(said, channel)
+    if cell is not None and (at < cell.since or (at == cell.since and state is not State.OUT)):
+        # Older, or at the same moment as a "no": on a tie the "no" stands.
+        return Change("already") if cell.state == state else Change("superseded", recorded=True)
+    if cell is not None and at == cell.since and cell.state == state:
+        return Change("already")
+    if effective is not None and effective.since > at and effective.state != state:
+        return Change("superseded", (channel,), recorded=True)
+    status = "already" if effective is not None and effective.state == state else fresh
+    return Change(status, (channel,), recorded=True)
+
+
+def _clear(said: Mapping[int, Said], channel: int, at: int) -> Change:
+    """Only a "no" is cleared: a "yes" on another channel stays."""
+    if channel == Channel.ALL:
+        outs = {cell: word for cell, word in said.items() if word.state == State.OUT and _rules(said, cell)}
+    else:
+        effective = _effective(said, channel)
+        outs = {channel: effective} if effective is not None and effective.state == State.OUT else {}
+    older = tuple(sorted(cell for cell, word in outs.items() if word.since < at))
+    if older:
+        return Change("removed", older, recorded=True)
+    return Change("superseded", recorded=True) if outs else Change("absent")
+
+
+def _effective(said: Mapping[int, Said], channel: int) -> Said | None:
+    words = [said[cell] for cell in {channel, int(Channel.ALL)} if cell in said]
+    return max(words, key=lambda word: (word.since, word.state == State.OUT), default=None)
+
+
+def _rules(said: Mapping[int, Said], cell: int) -> bool:
+    return _effective(said, cell) == said[cell]
+
+
+def _is_out(said: Mapping[int, Said], channel: int) -> bool:
+    cells = said if channel == Channel.ALL else (channel,)
+    effective = [_effective(said, cell) for cell in cells]
+    return any(word is not None and word.state == State.OUT for word in effective)

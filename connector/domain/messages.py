@@ -1,0 +1,116 @@
+"""What is handed to a provider, under which permit, and what a provider can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from connector.domain.words import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One rendered message for one address."""
+
+    send_id: str
+    channel: Channel
+    #: The wire form of the address: E.164, an email, or a WhatsApp user id.
+    to: str
+    #: The sender's number or from-address.
+    sender: str
+    text: str | None = None
+    subject: str | None = None
+    html: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The right to hand over one send, made by the claim from a decision that allows and by nothing else."""
+
+    send_id: int
+    token: int
+    #: On the monotonic clock, seconds: the hand-off must have ended by then.
+    deadline: float
+
+
+class Kind(StrEnum):
+    """Why a provider refused for good."""
+
+    OPTED_OUT = "opted_out"
+    INVALID_RECIPIENT = "invalid_recipient"
+    WINDOW_CLOSED = "window_closed"
+    POLICY = "policy"
+    AUTH = "auth"
+    TEMPLATE = "template"
+    RATE = "rate"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message."""
+
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The provider surely did not take the message and will not."""
+
+    kind: Kind
+    #: The provider's own code or a short phrase; never an address, never a secret.
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The provider surely did not take the message; it may be offered again after so many seconds."""
+
+    after: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can say whether the provider took it (cut off after bytes had left); never offered again blindly."""
+
+    detail: str = ""
+
+
+Outcome = Accepted | Rejected | Retry | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRequest:
+    """A provider's call to us, as it arrived: verified over the raw bytes before anything is parsed."""
+
+    method: str
+    #: The public URL as configured with the provider (never made from the Host header).
+    url: str
+    #: Names in lower case.
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A person wrote to a sender."""
+
+    message_id: str
+    sender_address: str
+    recipient: str | None
+    text: str
+    channel: Channel | None
+    #: Microseconds since the epoch, UTC, as the provider says; None where it does not say.
+    at: int | None
+
+
+class BadSignature(Exception):
+    """The call is not signed by the provider it claims to come from."""
+
+
+class BadInbound(Exception):
+    """The call is signed but can't be understood; the message says what is missing."""

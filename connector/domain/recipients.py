@@ -1,0 +1,109 @@
+"""Whom a call is about: flat fields for one person, ``recipients`` for up to a thousand, always handed on as a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.domain.addresses import Address, AddressKind, InvalidAddress, parse
+from connector.domain.errors import Fault, Invalid
+from connector.domain.words import Channel
+
+FIELDS = tuple(kind.value for kind in AddressKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One address of a recipient as given, and what it was read as or why it could not be."""
+
+    field: str
+    given: str
+    address: Address | None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person of a batch: every address given is meant."""
+
+    named: tuple[Named, ...]
+    attributes: Mapping[str, Any]
+    #: Where the person stands in the input, a JSON pointer: "" or "/recipients/3".
+    pointer: str
+
+    @property
+    def public(self) -> dict[str, str]:
+        """The addresses as Heed reads them, or as given where they can't be read."""
+        return {named.field: named.address.wire if named.address else named.given for named in self.named}
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        return tuple(named.address for named in self.named if named.address is not None)
+
+    def faults(self, channel: Channel) -> Iterator[Fault]:
+        """Everything about the addresses that keeps this channel from reaching them."""
+        if not self.named:
+            yield Fault(self.pointer, "invalid_address", "a number, an email or a whatsapp_id is needed")
+        for named in self.named:
+            if named.fault is not None:
+                yield named.fault
+            elif named.address is not None and not named.address.fits(channel):
+                detail = f"the channel {channel.label} does not reach an address of this kind"
+                yield Fault(f"{self.pointer}/{named.field}", "invalid_address", detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The recipients of one call."""
+
+    people: tuple[Recipient, ...]
+    #: The caller used the flat fields, so a fault is the caller's and the answer is about one person.
+    single: bool
+
+    def insist(self, channel: Channel) -> None:
+        """In a call about one person an address that can't be read is a fault of the call (Invalid)."""
+        if self.single and (faults := list(self.people[0].faults(channel))):
+            raise Invalid(faults)
+
+    def refuse_templates(self) -> None:
+        """A template that a builder failed to fill is a mistake in the flow, not an address."""
+        unfilled = [
+            named.fault
+            for person in self.people
+            for named in person.named
+            if named.fault is not None and named.fault.code == "unresolved_template"
+        ]
+        if unfilled:
+            raise Invalid(unfilled)
+
+
+def read_batch(values: Mapping[str, Any], region: str | None) -> Batch:
+    """The recipients of a validated input; addresses that can't be read keep their fault."""
+    many = values.get("recipients")
+    if many is None:
+        batch = Batch((read_person(values, "", region),), single=True)
+    else:
+        batch = Batch(
+            tuple(read_person(one, f"/recipients/{index}", region) for index, one in enumerate(many)), single=False
+        )
+    batch.refuse_templates()
+    return batch
+
+
+def read_person(values: Mapping[str, Any], pointer: str, region: str | None) -> Recipient:
+    """One person at a place of the input; an address that can't be read keeps its fault."""
+    named = tuple(
+        _name(kind, values[kind.value], pointer, region)
+        for kind in AddressKind
+        if values.get(kind.value) not in (None, "")
+    )
+    return Recipient(named, values.get("attributes") or {}, pointer)
+
+
+def _name(kind: AddressKind, raw: str | int, pointer: str, region: str | None) -> Named:
+    try:
+        return Named(kind.value, str(raw), parse(kind, raw, region))
+    except InvalidAddress as error:
+        fault = Fault(f"{pointer}/{kind.value}", error.code, error.detail)
+        return Named(kind.value, str(raw), None, fault)

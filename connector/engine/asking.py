@@ -1,0 +1,170 @@
+"""Questions put to the book: may a message go, and what did a person say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from connector.domain.addresses import address_key
+from connector.domain.consent import INVALID_ADDRESS, NOTHING_KNOWN, Facts, Question, Reason, decide, word_on
+from connector.domain.errors import Invalid
+from connector.domain.ids import public_id
+from connector.domain.instants import rfc3339
+from connector.domain.recipients import Batch, Recipient
+from connector.domain.words import Channel, FactKind, Purpose, State
+from connector.engine.directories import Directories, named_lists
+from connector.engine.judge import public_reasons
+from connector.engine.ports import Clock
+from connector.engine.secrets import Secrets
+from connector.engine.targets import Who
+from connector.sdk import Result
+from connector.store import book
+from connector.store.database import Database
+from connector.store.directory import Directory
+from connector.store.lookup import Known, Lookup
+
+_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.ALL)
+
+
+class Asking:
+    """Answers without effect. A question yields a decision and never the right to send."""
+
+    def __init__(
+        self, database: Database, directories: Directories, lookup: Lookup, secrets: Secrets, clock: Clock
+    ) -> None:
+        self._database = database
+        self._directories = directories
+        self._lookup = lookup
+        self._secrets = secrets
+        self._clock = clock
+
+    def ask(
+        self, who: Who, batch: Batch, channel: Channel, lists: Sequence[str], purpose: Purpose,
+        require_opt_in: bool | str, bypass_groups: Sequence[str],
+    ) -> Result:  # fmt: skip
+        """One statement for the whole batch, one decision for each address and channel."""
+        if bypass_groups:
+            raise Invalid.at("/bypass_groups/0", "unknown_group", "there is no such group")
+        secret = self._secrets.address
+        keys = {a.canonical: address_key(a, secret) for person in batch.people for a in person.addresses}
+        known = self._lookup.known(who.organisation, list(keys.values()))
+        directory = self._directories.at(who.organisation, known.version)
+        question = self._question(directory, who.account, lists, purpose, require_opt_in)
+        decisions = [_decide(person, channel, question, directory, who.account, known, keys) for person in batch.people]
+        checked = rfc3339(question.now)
+        if batch.single:
+            return Result({**_public(directory, decisions[0]), "checked_at": checked})
+        rows = [
+            {"recipient": person.public, **_public(directory, reasons)}
+            for person, reasons in zip(batch.people, decisions, strict=True)
+        ]
+        allowed = sum(not reasons for reasons in decisions)
+        counts = {"allowed_count": allowed, "refused_count": len(rows) - allowed}
+        return Result({**counts, "decisions": rows, "checked_at": checked})
+
+    def profile(self, who: Who, batch: Batch) -> dict[str, Any]:
+        """All that is known of one person: flags per channel, lists, blocks."""
+        (person,) = batch.people
+        keys = [address_key(address, self._secrets.address) for address in person.addresses]
+        known = self._lookup.known(who.organisation, keys)
+        directory = self._directories.at(who.organisation, known.version)
+        with self._database.read() as connection:
+            words = book.words_with_source(connection, who.organisation, keys)
+        facts = _together([known.of(key) for key in keys])
+        default = directory.default_list(who.account)
+        defaults = directory.accounts[who.account].defaults
+        sources = {(list_id, channel): source for list_id, channel, _, _, source in words}
+        return {
+            "addresses": [{"kind": a.kind.value, "value": a.wire} for a in person.addresses],
+            "blocked": any(fact.kind == FactKind.BLOCKED for fact in facts.facts),
+            "channels": {
+                channel.label: _flag(facts, default.id, channel, defaults.get(channel.label, "none"), sources)
+                for channel in _CHANNELS
+                if any(address.fits(channel) for address in person.addresses)
+            },
+            "lists": [
+                {**directory.lists[list_id].public, "channel": Channel(channel).label,
+                 "state": State(state).label, "since": rfc3339(since)}
+                for list_id, channel, state, since, _ in words
+                if list_id in directory.lists
+            ],
+        }  # fmt: skip
+
+    def history(self, who: Who, batch: Batch, limit: int, before: int | None = None) -> Result:
+        """What was said of a person, newest first."""
+        batch.insist(Channel.ALL)
+        keys = [address_key(a, self._secrets.address) for person in batch.people for a in person.addresses]
+        directory = self._directories.current(who.organisation)
+        with self._database.read() as connection:
+            events = book.history(connection, who.organisation, keys, limit, before)
+        rows = [
+            {
+                "id": public_id("event", event.id), "at": rfc3339(event.occurred_at),
+                "list": directory.lists[event.list_id].public if event.list_id in directory.lists else None,
+                "channel": Channel(event.channel).label, "state": event.state, "source": event.source,
+                "reason": event.reason, "actor": event.actor, "evidence": dict(event.evidence),
+            }
+            for event in events
+        ]  # fmt: skip
+        profile = self.profile(who, batch) if batch.single else {"channels": {}, "lists": []}
+        return Result({"events": rows, "channels": profile["channels"], "lists": profile["lists"]})
+
+    def _question(
+        self, directory: Directory, account: int, lists: Sequence[str], purpose: Purpose, require_opt_in: bool | str
+    ) -> Question:
+        chosen = named_lists(directory, account, lists)
+        default = directory.default_list(account)
+        governing = frozenset({default.id, *(one.id for one in chosen)})
+        return Question(
+            Channel.ALL, governing, default.id, self._clock(), purpose=purpose, require_opt_in=require_opt_in
+        )
+
+
+def _decide(
+    person: Recipient, channel: Channel, question: Question, directory: Directory, account: int, known: Known,
+    keys: dict[str, bytes],
+) -> list[Reason]:  # fmt: skip
+    """Every reason against any of the person's addresses on any channel asked for, each once."""
+    if any(person.faults(channel)):
+        return list(INVALID_ADDRESS.reasons)
+    defaults = directory.accounts[account].defaults
+    reasons: dict[Reason, None] = {}
+    for address in person.addresses:
+        facts = known.of(keys[address.canonical])
+        wanted = address.channels if channel is Channel.ALL else (channel,)
+        if facts is NOTHING_KNOWN and not defaults and _open(question):
+            continue
+        for one in wanted:
+            asked = replace(question, channel=one, default_state=defaults.get(one.label, "none"))
+            reasons.update(dict.fromkeys(decide(facts, asked).reasons))
+    return list(reasons)
+
+
+def _open(question: Question) -> bool:
+    """Nothing can speak against somebody of whom nothing is known."""
+    return question.purpose is not Purpose.SERVICE and not question.require_opt_in
+
+
+def _public(directory: Directory, reasons: list[Reason]) -> dict[str, Any]:
+    rows = [{"code": r.code.value, "list": r.list_id, "channel": r.channel, "since": r.since} for r in reasons]
+    return {"allowed": not reasons, "reasons": public_reasons(directory, rows)}
+
+
+def _together(several: Sequence[Facts]) -> Facts:
+    return Facts(
+        tuple(word for facts in several for word in facts.words),
+        tuple(fact for facts in several for fact in facts.facts),
+    )
+
+
+def _flag(
+    facts: Facts, default_list: int, channel: Channel, default: str, sources: dict[tuple[int, int], str]
+) -> dict[str, Any]:
+    word = word_on(facts, default_list, channel)
+    if word is None:
+        return {"state": default, "default": default, "since": None, "source": None}
+    return {
+        "state": State(word.state).label, "default": default, "since": rfc3339(word.since),
+        "source": sources.get((default_list, word.channel)),
+    }  # fmt: skip

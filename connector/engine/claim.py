@@ -1,0 +1,119 @@
+"""The claim: under the fence's shared locks, decide once more for everything due, and take in hand what is allowed.
+
+It is the only place that makes a ``Permit``. The row stands there as ``sending`` before the first byte can leave.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connector.domain.consent import Decision, decide
+from connector.domain.contents import message_of
+from connector.domain.expressions import ExpressionFailed
+from connector.domain.ids import public_id
+from connector.domain.instants import SECOND
+from connector.domain.messages import Kind, Message, Permit
+from connector.domain.records import Campaign, Sender
+from connector.domain.words import SendStatus
+from connector.engine import step
+from connector.engine.directories import Directories
+from connector.engine.fenced import suppressed
+from connector.engine.judge import question_for, reason_rows
+from connector.engine.ports import Clock
+from connector.store import campaigns, fence, sends
+from connector.store.database import Connection, Database
+from connector.store.directory import Directory
+from connector.store.lookup import Lookup
+from connector.store.sends import Due
+
+#: How many sends one worker has in its hands at the same time.
+BATCH = 16
+#: A hand-off takes at most this long, provider's answer included.
+PROVIDER_S = 5.0
+#: A row that was claimed is handed over or given back within this time.
+HAND_OFF_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A send in hand: the message, how it leaves, and the right to hand it over."""
+
+    org: int
+    due: Due
+    message: Message
+    sender: Sender
+    permit: Permit
+
+
+class Claims:
+    """Takes due sends in hand, a few at a time."""
+
+    def __init__(self, database: Database, lookup: Lookup, directories: Directories, clock: Clock) -> None:
+        self._database = database
+        self._lookup = lookup
+        self._directories = directories
+        self._clock = clock
+
+    def claim(self, buckets: Sequence[int], token: int, limit: int = BATCH) -> list[Work] | None:
+        """Up to ``limit`` sends that may go out now; None where nothing was due (so an empty list means: ask again)."""
+        with self._database.read() as connection:
+            found = sends.peek(connection, buckets, self._clock(), 4 * limit, backwards=random.random() < 0.5)  # noqa: S311
+        if not found:
+            return None
+        org = found[0].org
+        mine = [one for one in found if one.org == org]
+        with self._database.write() as connection:
+            fence.share_campaigns(connection, {one.campaign for one in mine})
+            fence.share_buckets(connection, {one.bucket for one in mine})
+            began, now = time.monotonic(), self._clock()
+            # New statements from here on: their snapshot is younger than the locks.
+            of = campaigns.load(connection, org, {one.campaign for one in mine})
+            running = [number for number, campaign in of.items() if campaign.status == "running"]
+            due = sends.lock_due(connection, org, running, {one.bucket for one in mine}, now, limit)
+            return self._take(connection, org, due, of, token, began, now)
+
+    def _take(
+        self, connection: Connection, org: int, due: Sequence[Due], of: Mapping[int, Campaign], token: int,
+        began: float, now: int,
+    ) -> list[Work]:  # fmt: skip
+        known = self._lookup.known_within(connection, org, [row.key for row in due])
+        directory = self._directories.at(org, known.version, connection)
+        taken, marks, ended = [], [], []
+        for row in due:
+            campaign = of[row.campaign]
+            decision = decide(known.of(row.key), question_for(directory, campaign, now, row.kind))
+            work = self._hand_in(org, row, campaign, directory, decision, token, began)
+            if isinstance(work, Work):
+                taken.append(work)
+            else:
+                marks.append(work | ({"due_at": decision.not_before} if decision.held else {"due_at": now}))
+                if not decision.held:
+                    ended.append(step.Ended(row.id, SendStatus(work["status"]), bool(decision.reasons)))
+            if decision.held:
+                marks[-1] |= {"status": SendStatus.PENDING.value, "settled_at": None}
+        sends.mark_sending(connection, org, [w.due.id for w in taken], token, now + int(HAND_OFF_S * SECOND))
+        sends.mark(connection, marks)
+        step.go_on(self._database, connection, org, {row.id: row for row in due}, of, ended, now)
+        return taken
+
+    def _hand_in(
+        self, org: int, row: Due, campaign: Campaign, directory: Directory, decision: Decision, token: int,
+        began: float,
+    ) -> Work | dict[str, object]:  # fmt: skip
+        """The work for an allowed send, or the mark for one that is refused, held or can't be rendered."""
+        now = self._clock()
+        if not decision.allowed:
+            return suppressed(row.id, reason_rows(decision), now)
+        sender = directory.senders[campaign.sender]
+        content = next(one.content for one in campaign.steps if one.id == row.step)
+        try:
+            message = message_of(public_id("send", row.id), sender, row.address, content, row.attributes)
+        except ExpressionFailed:
+            return {
+                "row_id": row.id, "status": SendStatus.FAILED.value, "reason": None, "reasons": None,
+                "error": f"{Kind.TEMPLATE.value}: an attribute is missing", "settled_at": now,
+            }  # fmt: skip
+        return Work(org, row, message, sender, Permit(row.id, token, began + HAND_OFF_S))

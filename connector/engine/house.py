@@ -1,0 +1,65 @@
+"""The built house: everything that a web process or a worker asks, put together once by ``bootstrap``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector.domain.errors import HeedError
+from connector.engine.bindings import Bindings, Replies
+from connector.engine.campaigns import Campaigns
+from connector.engine.catalog import Catalog
+from connector.engine.context import Services
+from connector.engine.incarnations import Incarnations
+from connector.engine.journal import Journal
+from connector.engine.keys import Keys
+from connector.engine.lists import Lists
+from connector.engine.options import Options
+from connector.engine.ports import Clock, Hints, Provider
+from connector.engine.receive import Receiver
+from connector.engine.run import Corridor
+from connector.engine.secrets import Secrets
+from connector.engine.send import Sender
+from connector.engine.settling import Settling
+from connector.engine.setup import Setup
+from connector.store.database import Database
+
+
+@dataclass(frozen=True)
+class House:
+    """Who asks finds here what answers."""
+
+    database: Database
+    clock: Clock
+    secrets: Secrets
+    public_url: str
+    catalog: Catalog
+    providers: Mapping[str, Provider]
+    services: Services
+    corridor: Corridor
+    campaigns: Campaigns
+    lists: Lists
+    setup: Setup
+    bindings: Bindings
+    replies: Replies
+    options: Options
+    journal: Journal
+    receiver: Receiver
+    keys: Keys
+    settling: Settling
+    sender: Sender
+    hints: Hints
+    incarnations: Incarnations
+
+    def is_ready(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self.database.read() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except HeedError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.incarnations.close()
+        self.database.dispose()

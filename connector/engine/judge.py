@@ -1,0 +1,66 @@
+"""From what a send is to the question the decision is asked, and from reasons to what callers read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from connector.domain.consent import Decision, Question, Reason
+from connector.domain.instants import rfc3339
+from connector.domain.records import Campaign
+from connector.domain.words import Channel
+from connector.store.directory import Directory
+
+
+def question_for(directory: Directory, campaign: Campaign, now: int, kind: str) -> Question:
+    """What a campaign's send to an address of this kind asks."""
+    sender = directory.senders[campaign.sender]
+    default = directory.default_list(campaign.account)
+    return Question(
+        channel=sender.channel,
+        lists=frozenset((*campaign.lists, default.id)),
+        default_list=default.id,
+        now=now,
+        purpose=campaign.purpose,
+        require_opt_in=campaign.require_opt_in,
+        default_state=directory.accounts[campaign.account].defaults.get(sender.channel.label, "none"),
+        sender_id=sender.id,
+        reachable=reaches(sender.channel, kind),
+    )
+
+
+def reaches(channel: Channel, kind: str) -> bool:
+    """Whether a channel can reach an address of a kind."""
+    if kind == "whatsapp_id":
+        return channel is Channel.WHATSAPP
+    return (kind == "email") == (channel is Channel.EMAIL)
+
+
+def reason_rows(decision: Decision) -> list[dict[str, Any]]:
+    """Reasons as they are stored beside a send."""
+    return [
+        {"code": reason.code.value, "list": reason.list_id, "channel": reason.channel, "since": reason.since}
+        for reason in decision.reasons
+    ]
+
+
+def public_reasons(directory: Directory, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Stored reasons as callers read them, the list by its name."""
+    return [
+        {
+            "code": row["code"],
+            "list": _list(directory, row.get("list")),
+            "channel": None if row.get("channel") is None else Channel(row["channel"]).label,
+            "since": None if row.get("since") is None else rfc3339(row["since"]),
+        }
+        for row in rows
+    ]
+
+
+def public_reason(directory: Directory, reason: Reason) -> dict[str, Any]:
+    return public_reasons(directory, reason_rows(Decision((reason,))))[0]
+
+
+def _list(directory: Directory, number: int | None) -> dict[str, str] | None:
+    found = directory.lists.get(number) if number else None
+    return found.public if found else None

@@ -1,0 +1,76 @@
+"""One effect for one key: the first answer again, instead of the effect again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from connector.domain.errors import Conflict, HeedError, Invalid
+from connector.engine.ports import Clock
+from connector.store import journal
+from connector.store.database import Database
+from connector.store.liveness import is_dead
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call is answered with; ``replayed`` where it is the first answer again."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    replayed: bool = False
+
+
+class KeyMismatch(Invalid):
+    """This idempotency key came with another body before."""
+
+    code = "idempotency_mismatch"
+
+
+class Once:
+    """Keeps the answers of keyed requests; ``token`` is this process's incarnation."""
+
+    def __init__(self, database: Database, clock: Clock, token: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+        self._token = token
+
+    def __call__(self, scope: str, request: Any, run: Callable[[], Answer]) -> Answer:
+        """Run, or repeat what the first run with this scope answered. A run that raises leaves no trace."""
+        fingerprint = hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).digest()
+        kept = self._begin(scope, fingerprint)
+        if kept is not None:
+            return kept
+        try:
+            answer = run()
+        except HeedError:
+            self._forget(scope)
+            raise
+        with self._database.write() as connection:
+            journal.keep(connection, scope, answer.status, answer.headers, orjson.dumps(answer.body))
+        return answer
+
+    def _begin(self, scope: str, fingerprint: bytes) -> Answer | None:
+        token = self._token()
+        with self._database.write() as connection:
+            kept = journal.begin(self._database, connection, scope, fingerprint, token, self._clock())
+        if kept is None:
+            return None
+        if kept.fingerprint != fingerprint:
+            raise KeyMismatch([])
+        if kept.status is not None:
+            return Answer(kept.status, orjson.loads(kept.body), kept.headers, replayed=True)
+        if kept.token is not None and kept.token != token and is_dead(self._database, kept.token):
+            with self._database.write() as connection:
+                if journal.take_over(connection, scope, kept.token, token):
+                    return None
+        raise Conflict("The first request with this idempotency key is still running.", code="in_progress")
+
+    def _forget(self, scope: str) -> None:
+        with self._database.write() as connection:
+            journal.forget(connection, scope)

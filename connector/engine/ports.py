@@ -1,0 +1,37 @@
+"""What the engine needs from outside, by shape: providers, hints to workers, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from connector.domain.errors import Fault
+from connector.domain.messages import InboundMessage, InboundRequest, Message, Outcome, Permit
+
+
+class Provider(Protocol):
+    """Delivers messages and reads what comes in; one file each in ``connector/providers``."""
+
+    name: str
+    #: Names of settings that are written and never read back.
+    secrets: frozenset[str]
+
+    def check_settings(self, settings: Mapping[str, Any]) -> list[Fault]: ...
+
+    def deliver(self, message: Message, permit: Permit, settings: Mapping[str, Any]) -> Outcome: ...
+
+    def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> list[InboundMessage]: ...
+
+
+class Hints(Protocol):
+    """Tells workers that something is due in some lanes. A lost or doubled hint does no harm."""
+
+    def give(self, lanes: Iterable[int]) -> None: ...
+
+    def taken(self, lane: int) -> None: ...
+
+
+class Clock(Protocol):
+    """The time now, microseconds since the epoch."""
+
+    def __call__(self) -> int: ...

@@ -1,0 +1,119 @@
+"""The corridor: a builder's call, a keyword's action and a binding all run an action here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from connector.domain.errors import Fault, Forbidden, Invalid
+from connector.domain.foreign import unresolved
+from connector.domain.mapping import ON_MISSING, check_mapping, resolve
+from connector.engine import validation
+from connector.engine.catalog import Catalog, Listed
+from connector.engine.context import Services, context_for
+from connector.engine.directories import unknown_names
+from connector.engine.once import Answer
+from connector.engine.targets import Who
+
+
+class Corridor:
+    """Checks, reads and runs actions."""
+
+    def __init__(self, catalog: Catalog, services: Services) -> None:
+        self.catalog = catalog
+        self._services = services
+
+    def run(
+        self, who: Who, name: str, values: Mapping[str, Any], *, key: str | None = None,
+        version: int | None = None, route: str = "",
+    ) -> Answer:  # fmt: skip
+        """Run an action; ``key`` makes it happen once on this route. Invalid names every fault of the input."""
+        listed = self.catalog.find(name, version)
+        self._authorise(who, listed)
+        tidied = listed.tidy(values)
+        if faults := self._faults(who, listed, tidied):
+            raise Invalid(faults)
+        key = _one_key(key, tidied.pop("idempotency_key", None))
+        if key is None:
+            return self._call(who, listed, tidied)
+        scope = f"{who.organisation}/{who.actor}/{route or name}/{key}"
+        keyed = replace(who, once=scope)
+        return self._services.once(scope, tidied, lambda: self._call(keyed, listed, tidied))
+
+    def run_mapped(
+        self, who: Who, name: str, mapping: Mapping[str, Any], data: Any, *, key: str | None = None,
+        version: int | None = None, route: str = "",
+    ) -> Answer:  # fmt: skip
+        """The input made from a flow's data, then run. Faults of the mapping and of what comes out alike."""
+        listed = self.catalog.find(name, version)
+        self._authorise(who, listed)
+        values, faults = self._made(listed, mapping, data)
+        if faults:
+            raise Invalid(faults)
+        return self.run(who, name, values, key=key, version=version, route=route or f"{name}/mapped")
+
+    def preview(
+        self, who: Who, name: str, mapping: Mapping[str, Any], data: Any, version: int | None = None
+    ) -> dict[str, Any]:
+        """What a mapping makes of the data, and everything that is wrong with it; without effect."""
+        listed = self.catalog.find(name, version)
+        problems = self.check(name, mapping, version)
+        values, faults = ({}, ()) if problems else self._made(listed, mapping, data)
+        problems = [*problems, *faults]
+        if not problems:
+            problems = self._problems(who, listed, values)
+        return {"input": values, "problems": [_public(fault) for fault in problems]}
+
+    def check(self, name: str, mapping: Mapping[str, Any], version: int | None = None) -> list[Fault]:
+        """Everything that is wrong with a mapping before it has seen data."""
+        listed = self.catalog.find(name, version)
+        return check_mapping(mapping, listed.input_schema, validation.check, templates=listed.templates)
+
+    def _made(self, listed: Listed, mapping: Mapping[str, Any], data: Any) -> tuple[dict[str, Any], list[Fault]]:
+        if faults := check_mapping(mapping, listed.input_schema, validation.check, templates=listed.templates):
+            return {}, faults
+        resolved = resolve(
+            mapping, data, required=listed.required, on_missing=mapping.get(ON_MISSING) or {},
+            templates=listed.templates,
+        )  # fmt: skip
+        return resolved.input, list(resolved.faults)
+
+    def _problems(self, who: Who, listed: Listed, values: Mapping[str, Any]) -> list[Fault]:
+        try:
+            tidied = listed.tidy(values)
+            return self._faults(who, listed, tidied) or listed.address_faults(tidied, self._region(who))
+        except Invalid as error:
+            return list(error.faults)
+
+    def _faults(self, who: Who, listed: Listed, tidied: Mapping[str, Any]) -> list[Fault]:
+        """Every fault at once: of shape, of names that stand for nothing, and then of the addresses as well."""
+        faults = [*listed.faults(tidied), *unknown_names(self._services.directories, who, tidied)]
+        return faults + listed.address_faults(tidied, self._region(who)) if faults else []
+
+    def _call(self, who: Who, listed: Listed, tidied: Mapping[str, Any]) -> Answer:
+        arguments = listed.read(tidied, self._region(who))
+        result = listed.action.run(context_for(self._services, who), **arguments)
+        if result.location is None:
+            return Answer(200, result.body)
+        return Answer(202, result.body, {"Location": result.location})
+
+    def _region(self, who: Who) -> str | None:
+        account = self._services.directories.kept(who.organisation).accounts.get(who.account)
+        return (account.region if account else None) or self._services.region
+
+    def _authorise(self, who: Who, listed: Listed) -> None:
+        if listed.action.scope not in who.scopes:
+            raise Forbidden(f"This key lacks the scope {listed.action.scope}.")
+
+
+def _one_key(header: str | None, body: str | None) -> str | None:
+    if header is not None and unresolved(header):
+        raise Invalid.at("", "unresolved_template", "the Idempotency-Key holds a template that nobody filled")
+    if header is not None and body is not None and header != body:
+        raise Invalid.at("/idempotency_key", "repeated", "is not the same as the header Idempotency-Key")
+    return header if header is not None else body
+
+
+def _public(fault: Fault) -> dict[str, str]:
+    return {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}

@@ -1,0 +1,154 @@
+"""The one door out: hand over what was claimed, and write down what became of it. Runs in worker processes only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from connector.domain.errors import HeedError
+from connector.domain.instants import SECOND
+from connector.domain.messages import Accepted, Kind, Outcome, Rejected, Retry, Unknown
+from connector.domain.words import FactKind, SendStatus, Source
+from connector.engine import step
+from connector.engine.claim import BATCH, PROVIDER_S, Claims, Work
+from connector.engine.consent_book import ConsentBook
+from connector.engine.ports import Clock, Provider
+from connector.engine.targets import Target, Who
+from connector.domain.addresses import Address, AddressKind
+from connector.domain.recipients import Recipient
+from connector.store import campaigns, sends
+from connector.store.database import Database
+
+log = structlog.get_logger()
+
+#: How often a provider that says "later" is asked again.
+_MOST_ATTEMPTS = 20
+#: How long a worker keeps trying to write outcomes down while the database is away.
+_PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One send and what the provider said."""
+
+    work: Work
+    outcome: Outcome
+
+
+class Sender:
+    """Drains lanes: claim, hand over, settle, until nothing is due or the slice is over."""
+
+    def __init__(
+        self, database: Database, claims: Claims, providers: Mapping[str, Provider], book: ConsentBook, clock: Clock
+    ) -> None:
+        self._database = database
+        self._claims = claims
+        self._providers = providers
+        self._book = book
+        self._clock = clock
+        self._hands = ThreadPoolExecutor(BATCH, thread_name_prefix="hand")
+
+    def drain(self, buckets: Sequence[int], token: Callable[[], int], slice_s: float) -> bool:
+        """Send what is due in these buckets; True where the slice ended before the work did."""
+        end = time.monotonic() + slice_s
+        while time.monotonic() < end:
+            owner = token()
+            works = self._claims.claim(buckets, owner)
+            if works is None:
+                return False
+            if works:
+                self._settle(owner, list(self._hands.map(self._hand_over, works)))
+            if self._database.is_sqlite:
+                time.sleep(0.001)  # one writer at a time: let an opt-out that waits in line go first
+        return True
+
+    def _hand_over(self, work: Work) -> Settled:
+        if time.monotonic() > work.permit.deadline - PROVIDER_S:
+            return Settled(work, Retry(0.0, "not begun in time"))
+        provider = self._providers[work.sender.provider]
+        try:
+            return Settled(work, provider.deliver(work.message, work.permit, work.sender.settings))
+        except Exception as error:  # a provider's own fault must not leave the row in our hands
+            log.error("provider_crashed", provider=work.sender.provider, error=type(error).__name__)
+            return Settled(work, Unknown(f"the provider's code failed: {type(error).__name__}"))
+
+    def _settle(self, token: int, settled: Sequence[Settled]) -> None:
+        """Write every outcome; while the database is away, keep trying: nobody else knows."""
+        end = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                self._write(token, settled)
+                break
+            except HeedError as error:
+                if time.monotonic() > end:
+                    log.error("outcomes_lost", count=len(settled), error=error.code)
+                    return
+                time.sleep(0.2)
+        self._tell_the_book(settled)
+
+    def _write(self, token: int, settled: Sequence[Settled]) -> None:
+        org, now = settled[0].work.org, self._clock()
+        rows = [_outcome_row(one, now) for one in settled]
+        ended = [
+            step.Ended(row["row_id"], SendStatus(row["status"]), _is_gone(one.outcome))
+            for row, one in zip(rows, settled, strict=True)
+            if row["status"] != SendStatus.PENDING.value
+        ]
+        with self._database.write() as connection:
+            of = campaigns.load(connection, org, {one.work.due.campaign for one in settled})
+            written = sends.settle(connection, token, rows)
+            step.go_on(
+                self._database, connection, org, {one.work.due.id: one.work.due for one in settled}, of, ended, now
+            )
+        if written != len(rows):
+            log.error("fence_violation", lost=len(rows) - written, token=token)
+
+    def _tell_the_book(self, settled: Sequence[Settled]) -> None:
+        """A provider that knows of an opt-out has told us: nothing more to that address by that sender."""
+        for one in settled:
+            if isinstance(one.outcome, Rejected) and one.outcome.kind is Kind.OPTED_OUT:
+                work = one.work
+                account = work.sender.account
+                who = Who(work.org, account, f"provider {work.sender.provider}", Source.PROVIDER)
+                self._book.set_fact(
+                    who, FactKind.PROVIDER_BLOCKED, [_target(work)], holds=True, reason=one.outcome.detail or None,
+                    sender=work.sender.id,
+                )  # fmt: skip
+
+
+def _outcome_row(one: Settled, now: int) -> dict[str, Any]:
+    """How an outcome is written, by its type."""
+    row: dict[str, Any] = {
+        "row_id": one.work.due.id, "error": None, "provider_id": None, "due_at": now, "settled_at": now,
+    }  # fmt: skip
+    match one.outcome:
+        case Accepted(provider_id):
+            return row | {"status": SendStatus.SENT.value, "provider_id": provider_id}
+        case Rejected(kind, detail):
+            return row | {"status": SendStatus.FAILED.value, "error": _error(kind.value, detail)}
+        case Retry(after, detail):
+            if one.work.due.attempts + 1 >= _MOST_ATTEMPTS:
+                return row | {"status": SendStatus.FAILED.value, "error": _error(Kind.RATE.value, detail)}
+            later = {"due_at": now + int(after * SECOND), "settled_at": None}
+            return row | {"status": SendStatus.PENDING.value} | later
+        case Unknown(detail):
+            return row | {"status": SendStatus.UNKNOWN.value, "error": detail or "nobody can say"}
+
+
+def _error(kind: str, detail: str) -> str:
+    return f"{kind}: {detail}"[:300] if detail else kind
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    """Whether the provider's refusal speaks against every later step as well."""
+    return isinstance(outcome, Rejected) and outcome.kind in (Kind.OPTED_OUT, Kind.INVALID_RECIPIENT)
+
+
+def _target(work: Work) -> Target:
+    address = Address(AddressKind(work.due.kind), work.due.address, work.due.address)
+    return Target(Recipient((), {}, ""), address, work.due.key, work.due.bucket)

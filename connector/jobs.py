@@ -1,0 +1,49 @@
+"""What a worker runs, under names that Redis knows: they are never renamed, and take ids only."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import structlog
+
+from connector.bootstrap import house
+from connector.engine.house import House
+from connector.engine.lanes import buckets_of
+from connector.engine.tick import tick, tidy
+
+log = structlog.get_logger()
+
+#: How long one job may go on before it hints at itself again.
+SLICE_S = 5.0
+_TICK_S = 1.0
+_TIDY_EVERY = 600
+
+
+def drain(lane: int) -> None:
+    """Send what is due in a lane."""
+    here = house("worker")
+    here.hints.taken(lane)
+    if here.sender.drain(buckets_of(lane), here.incarnations.token, SLICE_S):
+        here.hints.give([lane])
+
+
+def start_ticker(here: House, stop: threading.Event) -> threading.Thread:
+    """Look for due work every second, for as long as the worker lives."""
+    thread = threading.Thread(target=_tick, args=(here, stop), name="ticker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _tick(here: House, stop: threading.Event) -> None:
+    count = 0
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            tick(here.database, here.clock, here.hints)
+            if count % _TIDY_EVERY == 0:
+                tidy(here.database, here.clock)
+        except Exception as error:  # the ticker outlives any fault: without it nothing is ever due
+            log.warning("tick_failed", error=type(error).__name__, detail=str(error))
+        count += 1
+        stop.wait(max(0.0, _TICK_S - (time.monotonic() - began)))

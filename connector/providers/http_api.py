@@ -1,0 +1,125 @@
+"""Any provider with an HTTP API of its own, described by settings instead of code.
+
+    {"url": "https://gw.example/v1/message", "headers": {"Authorization": "Bearer …"},
+     "body": {"messages": [{"recipient": "{{ to }}", "content": "{{ text }}", "reference": "{{ send_id }}"}]},
+     "id": "messages[0].id", "accepted": "messages[0].errorCode == `0`",
+     "errors": [{"when": "messages[0].errorCode == `205`", "kind": "opted_out"}]}
+
+With only ``url`` it posts {to, from, channel, text, subject, html, send_id} as JSON and takes ``id`` from the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from connector.domain.errors import Fault
+from connector.domain.mapping import resolve
+from connector.domain.messages import (
+    InboundMessage,
+    InboundRequest,
+    Kind,
+    Message,
+    Outcome,
+    Permit,
+    Rejected,
+    Retry,
+    Unknown,
+)
+from connector.domain.words import Channel
+from connector.providers.deadlines import hand_off_deadline, too_late
+from connector.providers.generic_inbound import parse_generic
+from connector.providers.http import MaybeSent, NotSent, RefusedTarget, post
+from connector.providers.http_answers import translate
+from connector.providers.http_settings import check_http_settings
+from connector.providers.standard_webhooks import verify
+
+_LONGEST = 60.0
+_UNREACHED = 2.0
+_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+
+
+class HttpApi:
+    """Sends by one HTTP request, receives by Heed's own JSON."""
+
+    name: ClassVar[str] = "http_api"
+    channels: ClassVar[frozenset[Channel]] = frozenset(Channel) - {Channel.ALL}
+    secrets: ClassVar[frozenset[str]] = frozenset({"secret", "headers"})
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+
+    def check_settings(self, settings: Mapping[str, Any]) -> list[Fault]:
+        return check_http_settings(settings, self._allow_private)
+
+    def deliver(self, message: Message, permit: Permit, settings: Mapping[str, Any]) -> Outcome:
+        if too_late(permit):
+            return Retry(0.0, "no time was left")
+        made = _fields(message, settings.get("body"))
+        if isinstance(made, Rejected):
+            return made
+        encoding = settings.get("encoding") or "json"
+        try:
+            answer = post(
+                settings.get("method") or "POST",
+                settings["url"],
+                headers=_headers(message, settings.get("headers") or {}, _TYPES[encoding]),
+                body=_encode(made, encoding),
+                deadline=hand_off_deadline(permit, settings.get("timeout_s") or _LONGEST),
+                allow_private=self._allow_private,
+            )
+        except RefusedTarget as why:
+            return Rejected(Kind.PROVIDER, str(why))
+        except NotSent as why:
+            return Retry(_UNREACHED, str(why))
+        except MaybeSent as why:
+            return Unknown(str(why))
+        return translate(answer, settings)
+
+    def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> list[InboundMessage]:
+        """Messages from a call that must be signed if the settings hold a secret; BadSignature, BadInbound."""
+        if settings.get("secret"):
+            verify(settings["secret"], request.headers, request.body, now)
+        return parse_generic(request.body)
+
+
+def _fields(message: Message, body: Mapping[str, Any] | None) -> dict[str, Any] | Rejected:
+    """The fields of the request's body, or why this message has none."""
+    known = {
+        "to": message.to,
+        "from": message.sender,
+        "channel": message.channel.label,
+        "text": message.text,
+        "subject": message.subject,
+        "html": message.html,
+        "send_id": message.send_id,
+    }
+    if body is None:
+        return known
+    made = resolve(body, {**known, "attributes": dict(message.attributes)}, required=frozenset(), filters=frozenset())
+    if made.faults:
+        # The pointer only: the detail of a fault may quote the data.
+        return Rejected(Kind.PROVIDER, f"settings: /body{made.faults[0].pointer}: {made.faults[0].code}")
+    return made.input
+
+
+def _headers(message: Message, configured: Mapping[str, str], content_type: str) -> dict[str, str]:
+    ours = {"User-Agent": "Heed", "Accept": "application/json", "Content-Type": content_type}
+    theirs = {name.lower() for name in configured}
+    kept = {name: value for name, value in ours.items() if name.lower() not in theirs}
+    return {**kept, **configured, "Idempotency-Key": message.send_id}
+
+
+def _encode(fields: Mapping[str, Any], encoding: str) -> bytes:
+    if encoding == "json":
+        return json.dumps(fields).encode()
+    # A list repeats its field; what is deeper travels as JSON text, the custom of form APIs.
+    pairs = [
+        (name, part if isinstance(part, str) else json.dumps(part))
+        for name, value in fields.items()
+        for part in (value if isinstance(value, list) else [value])
+        if part is not None
+    ]
+    return urlencode(pairs, errors="replace").encode()

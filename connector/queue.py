@@ -1,0 +1,85 @@
+"""The queue: RQ over Redis, set up so that losing all of it loses nothing.
+
+A hint says "look into lane 5". It is a job with one small number for an argument, under a name from a fixed list, in
+JSON: whoever can write to Redis can make workers look, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import redis
+import structlog
+from rq import Queue, SimpleWorker
+from rq.job import Job
+
+QUEUE = "heed"
+DRAIN = "connector.jobs.drain"
+_ALLOWED = frozenset({DRAIN})
+#: A hint that was lost is given again after so many seconds.
+_FORGOTTEN_S = 5
+
+log = structlog.get_logger()
+
+
+class HintJob(Job):
+    """A job that runs only what Heed allows, whatever Redis says."""
+
+    @property
+    def func(self) -> Any:
+        if self.func_name not in _ALLOWED:
+            raise PermissionError(f"{self.func_name} is not a job of Heed")
+        return super().func
+
+
+class Worker(SimpleWorker):
+    """Runs jobs in its own process: the one that holds the liveness lock is the one that hands over."""
+
+    job_class = HintJob
+
+    def get_heartbeat_ttl(self, job: Job) -> int:
+        return 15
+
+
+class Hints:
+    """Gives hints to workers; a Redis that is away is a warning, since the ticker will say it again."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+        self._queue = Queue(QUEUE, connection=self._redis, job_class=HintJob, serializer="json")
+
+    def give(self, lanes: Iterable[int]) -> None:
+        """Hint at lanes, once each until a worker begins to look."""
+        try:
+            for lane in lanes:
+                if self._redis.set(_name(lane), 1, nx=True, ex=_FORGOTTEN_S):
+                    self._queue.enqueue_call(
+                        DRAIN, args=(lane,), timeout=-1, result_ttl=0, failure_ttl=60, ttl=60, description="drain"
+                    )
+        except redis.RedisError as error:
+            log.warning("hint_not_given", error=type(error).__name__)
+
+    def taken(self, lane: int) -> None:
+        """A worker begins to look: from now on a new hint is news."""
+        try:
+            self._redis.delete(_name(lane))
+        except redis.RedisError as error:
+            log.warning("hint_not_taken", error=type(error).__name__)
+
+    def ping(self) -> bool:
+        try:
+            return bool(self._redis.ping())
+        except redis.RedisError:
+            return False
+
+
+def worker_on(url: str) -> Worker:
+    """A worker on the one queue: with two, RQ's pop is not safe against a kill."""
+    connection = redis.Redis.from_url(url, socket_connect_timeout=5)
+    queue = Queue(QUEUE, connection=connection, job_class=HintJob, serializer="json")
+    return Worker([queue], connection=connection, serializer="json", worker_ttl=30, maintenance_interval=60)
+
+
+def _name(lane: int) -> str:
+    return f"heed:hint:{lane}"

@@ -1,0 +1,123 @@
+"""Settings from HEED_* variables, a ``.env`` file, or both (variables win); everything wrong is named at once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from environs import Env, EnvValidationError
+
+
+class BadSettings(Exception):
+    """Some settings can't be used; the message has a line for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this process is set up."""
+
+    home: Path
+    host: str
+    port: int
+    public_url: str
+    database_url: str
+    #: None where ``heed up`` is to bring its own queue server.
+    redis_url: str | None
+    secret: str
+    region: str | None
+    bootstrap_key: str | None
+    allow_private_targets: bool
+    allow_unsafe_database: bool
+    threads: int
+    web_processes: int
+    workers: int
+    #: How long an opt-out waits for a hand-off in progress before it answers 202, seconds.
+    wait_s: float
+
+
+def load(env_file: Path | None = None) -> Settings:
+    """The settings of this process. BadSettings names every problem at once."""
+    env = Env(eager=False, prefix="HEED_")
+    env.read_env(str(env_file or Path(".env")), recurse=False)
+    home = Path(env.str("HOME", "var")).absolute()
+    host, port = env.str("HOST", "127.0.0.1"), env.int("PORT", 8080)
+    read = {
+        "public_url": env.str("PUBLIC_URL", ""),
+        "database_url": env.str("DATABASE_URL", ""),
+        "redis_url": env.str("REDIS_URL", "") or None,
+        "secret": env.str("SECRET", ""),
+        "region": env.str("DEFAULT_REGION", "") or None,
+        "bootstrap_key": env.str("BOOTSTRAP_KEY", "") or None,
+        "allow_private_targets": env.bool("ALLOW_PRIVATE_TARGETS", False),
+        "allow_unsafe_database": env.bool("ALLOW_UNSAFE_DATABASE", False),
+        "threads": env.int("THREADS", 16),
+        "web_processes": env.int("WEB_PROCESSES", 1),
+        "workers": env.int("WORKERS", 1),
+        "wait_s": env.float("WAIT_S", 10.0),
+    }
+    faults = _seal(env) + _faults(read)
+    if faults:
+        raise BadSettings("\n".join(faults))
+    read["public_url"] = (read["public_url"] or f"http://{host}:{port}").rstrip("/")
+    read["database_url"] = _driver(read["database_url"]) or f"sqlite:///{home / 'heed.db'}"
+    read["secret"] = read["secret"] or _kept_secret(home)
+    return Settings(home=home, host=host, port=port, **read)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that make a child process see the same settings."""
+    values = {
+        "HOME": settings.home, "HOST": settings.host, "PORT": settings.port, "PUBLIC_URL": settings.public_url,
+        "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url or "", "SECRET": settings.secret,
+        "DEFAULT_REGION": settings.region or "", "THREADS": settings.threads, "WORKERS": settings.workers,
+        "WEB_PROCESSES": settings.web_processes, "WAIT_S": settings.wait_s,
+        "ALLOW_PRIVATE_TARGETS": int(settings.allow_private_targets),
+        "ALLOW_UNSAFE_DATABASE": int(settings.allow_unsafe_database),
+    }  # fmt: skip
+    return {**os.environ, **{f"HEED_{name}": str(value) for name, value in values.items()}}
+
+
+def _seal(env: Env) -> list[str]:
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        return [f"{name}: {' '.join(messages)}" for name, messages in error.error_messages.items()]
+    return []
+
+
+def _faults(read: dict[str, object]) -> list[str]:
+    region, key, url = read["region"], read["bootstrap_key"], str(read["database_url"])
+    checks = (
+        (region is not None and not (len(str(region)) == 2 and str(region).isalpha()),
+         "HEED_DEFAULT_REGION: must be two letters, such as US"),
+        (key is not None and str(key).count("_") < 2 or key is not None and not str(key).startswith("heed_"),
+         "HEED_BOOTSTRAP_KEY: must look like heed_<keyid>_<secret>"),
+        (bool(url) and not url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:", "postgres:")),
+         "HEED_DATABASE_URL: must begin with sqlite:/// or postgresql://"),
+        (bool(read["secret"]) and len(str(read["secret"])) < 16, "HEED_SECRET: must have at least 16 characters"),
+    )  # fmt: skip
+    return [fault for holds, fault in checks if holds]
+
+
+def _driver(url: str) -> str:
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _kept_secret(home: Path) -> str:
+    """The secret kept in the state folder, made on first use: losing it would lose every suppression."""
+    path = home / "secret"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""What is remembered: SQLAlchemy Core on SQLite and PostgreSQL. Rows go in, frozen values come out."""

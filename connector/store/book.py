@@ -1,0 +1,193 @@
+"""The consent book: addresses, words, facts and the sealed history. Every function takes a whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, select
+
+from connector.domain.addresses import Address
+from connector.domain.records import Event
+from connector.store.database import Database, among, chunks
+from connector.store.tables import addresses, entries, events, facts, heads, links, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The newest word of an address on (list, channel), and the event that said so."""
+
+    state: int
+    since: int
+    expires_at: int | None
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of one chain of history."""
+
+    seq: int
+    seal: bytes
+
+
+Cell = tuple[bytes, int, int]
+
+
+def remember(
+    db: Database, connection: Connection, org: int, known: Mapping[bytes, Address], key_id: int, now: int
+) -> None:
+    """Addresses, each once."""
+    rows = [
+        {"org": org, "key": key, "key_id": key_id, "kind": address.kind.value,
+         "canonical": address.canonical, "created_at": now}
+        for key, address in known.items()
+    ]  # fmt: skip
+    if rows:
+        connection.execute(db.insert(addresses).on_conflict_do_nothing(), rows)
+
+
+def linked(connection: Connection, org: int, keys: Sequence[bytes]) -> dict[bytes, list[tuple[bytes, int]]]:
+    """The addresses each key is linked to, with their buckets."""
+    found: dict[bytes, list[tuple[bytes, int]]] = {}
+    for part in chunks(sorted(keys)):
+        query = select(links.c.key, links.c.other, links.c.other_bucket).where(
+            links.c.org == org, among(connection, links.c.key, part)
+        )
+        for key, other, bucket in connection.execute(query):
+            found.setdefault(key, []).append((other, bucket))
+    return found
+
+
+def link(
+    db: Database, connection: Connection, org: int, one: tuple[bytes, int], two: tuple[bytes, int], now: int
+) -> None:
+    """Two addresses are one person's: both ways round."""
+    rows = [
+        {"org": org, "key": a[0], "other": b[0], "other_bucket": b[1], "since": now}
+        for a, b in ((one, two), (two, one))
+    ]
+    connection.execute(db.insert(links).on_conflict_do_nothing(), rows)
+
+
+def current(connection: Connection, org: int, keys: Sequence[bytes], lists: Iterable[int]) -> dict[Cell, Entry]:
+    """The words of these addresses on these lists, on every channel."""
+    found: dict[Cell, Entry] = {}
+    for part in chunks(sorted(keys)):
+        query = select(
+            entries.c.key, entries.c.list_id, entries.c.channel,
+            entries.c.state, entries.c.since, entries.c.expires_at, entries.c.event,
+        ).where(
+            entries.c.org == org, among(connection, entries.c.key, part), among(connection, entries.c.list_id, lists)
+        )  # fmt: skip
+        for key, list_id, channel, *word in connection.execute(query):
+            found[key, list_id, channel] = Entry(*word)
+    return found
+
+
+def put_entries(db: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write words over whatever stood there; the caller has decided that they are newer."""
+    if not rows:
+        return
+    statement = db.insert(entries)
+    changed = {name: statement.excluded[name] for name in ("state", "since", "expires_at", "event")}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(entries.primary_key), set_=changed), rows)
+
+
+def put_facts(db: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write facts; one that stood there keeps the newer time."""
+    if not rows:
+        return
+    statement = db.insert(facts)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(facts.primary_key), set_={"since": statement.excluded.since}
+        ),
+        rows,
+    )
+
+
+def drop_facts(connection: Connection, org: int, keys: Sequence[bytes], kind: int, sender: int = 0) -> int:
+    """Lift facts; answers how many there were."""
+    result = connection.execute(
+        delete(facts).where(
+            facts.c.org == org,
+            among(connection, facts.c.key, keys),
+            facts.c.kind == int(kind),
+            facts.c.sender == sender,
+        )
+    )
+    return result.rowcount
+
+
+def heads_of(connection: Connection, org: int, buckets: Iterable[int]) -> dict[int, Head]:
+    """Where each chain ends; a chain without a line is not there."""
+    query = select(heads.c.bucket, heads.c.seq, heads.c.seal).where(
+        heads.c.org == org, among(connection, heads.c.bucket, sorted(buckets))
+    )
+    return {bucket: Head(seq, seal) for bucket, seq, seal in connection.execute(query)}
+
+
+def append(db: Database, connection: Connection, rows: list[dict[str, Any]], ends: list[dict[str, Any]]) -> list[int]:
+    """Sealed events and the new heads of their chains; answers the events' numbers in the order given."""
+    if not rows:
+        return []
+    numbers = connection.execute(insert(events).returning(events.c.id, sort_by_parameter_order=True), rows).scalars()
+    statement = db.insert(heads)
+    changed = {name: statement.excluded[name] for name in ("seq", "seal", "signature")}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(heads.primary_key), set_=changed), ends)
+    return list(numbers)
+
+
+def put_outbox(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(outbox), rows)
+
+
+def history(
+    connection: Connection, org: int, keys: Sequence[bytes], limit: int, before: int | None = None
+) -> list[Event]:
+    """The newest events of these addresses, newest first."""
+    query = select(
+        events.c.id, events.c.list_id, events.c.channel, events.c.state, events.c.source, events.c.actor,
+        events.c.reason, events.c.evidence, events.c.occurred_at, events.c.recorded_at,
+    ).where(events.c.org == org, among(connection, events.c.key, keys))  # fmt: skip
+    if before is not None:
+        query = query.where(events.c.id < before)
+    query = query.order_by(events.c.id.desc()).limit(limit)
+    return [
+        Event(row.id, row.list_id, row.channel, row.state, row.source, row.actor or "", row.reason,
+              row.evidence or {}, row.occurred_at, row.recorded_at)
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def words_with_source(connection: Connection, org: int, keys: Sequence[bytes]) -> list[tuple[Any, ...]]:
+    """(list, channel, state, since, source) of every word of these addresses."""
+    query = (
+        select(entries.c.list_id, entries.c.channel, entries.c.state, entries.c.since, events.c.source)
+        .join(events, and_(events.c.org == entries.c.org, events.c.id == entries.c.event), isouter=True)
+        .where(entries.c.org == org, among(connection, entries.c.key, keys))
+        .order_by(entries.c.list_id, entries.c.channel)
+    )
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def chain(connection: Connection, org: int, bucket: int) -> Iterable[Any]:
+    """Every line of one chain in order, as stored, for verification."""
+    return connection.execution_options(yield_per=1000).execute(
+        select(events).where(events.c.org == org, events.c.bucket == bucket).order_by(events.c.seq)
+    )
+
+
+def chains(connection: Connection) -> list[tuple[int, int]]:
+    """Every (organisation, bucket) that has a history, or claims to."""
+    of_events = select(events.c.org, events.c.bucket).distinct()
+    of_heads = select(heads.c.org, heads.c.bucket)
+    return sorted({(row.org, row.bucket) for query in (of_events, of_heads) for row in connection.execute(query)})
+
+
+def head(connection: Connection, org: int, bucket: int) -> Any | None:
+    """The signed head of a chain, as stored."""
+    return connection.execute(select(heads).where(heads.c.org == org, heads.c.bucket == bucket)).one_or_none()

@@ -1,0 +1,182 @@
+"""The database: one door for reads, one for writes, and the checks without which Heed refuses to start."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import Connection, Engine, any_, bindparam, create_engine, event, exc, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.pool import QueuePool
+
+from connector.domain.errors import HeedError, Unavailable
+
+__all__ = ["CHUNK", "Connection", "Database", "UnsafeDatabase", "among", "chunks"]
+
+#: SQLite takes up to 32,766 variables in a statement; PostgreSQL gets one array.
+CHUNK = 10_000
+
+T = TypeVar("T")
+
+
+class UnsafeDatabase(HeedError):
+    """This database could lose an opt-out that Heed has confirmed."""
+
+
+class Database:
+    """An engine with Heed's rules for transactions.
+
+    ``read()`` and ``write()`` give a connection inside a transaction that commits at the end of the block.
+    A database that can't be reached is ``Unavailable`` (503), never an empty answer.
+    """
+
+    def __init__(self, url: str, *, pool: int = 24) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine: Engine = _sqlite_engine(url, pool) if self.is_sqlite else _postgres_engine(url, pool)
+
+    @property
+    def sqlite_path(self) -> Path:
+        return Path(self.url.database or "heed.db").absolute()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with _unavailable(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write. On SQLite it waits its turn in a fair queue and begins IMMEDIATE."""
+        if not self.is_sqlite:
+            with self.read() as connection:
+                yield connection
+            return
+        with _turnstile(self.sqlite_path), _unavailable(), self.engine.connect() as connection:
+            with connection.execution_options(heed_write=True).begin():
+                yield connection
+
+    def insert(self, table: Any) -> Any:
+        """The dialect's INSERT, for ON CONFLICT."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def check_safe(self, *, allow_unsafe: bool = False) -> None:
+        """Refuse a database that is set to lose commits (UnsafeDatabase says which setting)."""
+        with self.read() as connection:
+            faults = _sqlite_faults(connection) if self.is_sqlite else _postgres_faults(connection)
+        if faults and not allow_unsafe:
+            raise UnsafeDatabase("This database could lose a confirmed opt-out: " + "; ".join(faults) + ".")
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+        raise Unavailable("The database can't be reached; nothing was allowed.") from error
+    except exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("The database connection was lost; nothing was allowed.") from error
+        raise
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _postgres_engine(url: str, pool: int) -> Engine:
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=pool,
+        max_overflow=8,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def _sqlite_engine(url: str, pool: int) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=pool,
+        max_overflow=8,
+        pool_timeout=10,
+        hide_parameters=True,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+        connect_args={"check_same_thread": False, "timeout": 10},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver's own would be a deferred one
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("heed_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _turnstile(path: Path) -> Iterator[None]:
+    """SQLite has one writer and an unfair busy handler; a lock on a file beside it makes writers wait in line."""
+    handle = os.open(f"{path}.turnstile", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _postgres_faults(connection: Connection) -> list[str]:
+    rows = connection.exec_driver_sql(
+        "SELECT current_setting('fsync'), current_setting('synchronous_commit'),"
+        " current_setting('full_page_writes'), current_setting('transaction_isolation'), pg_is_in_recovery()"
+    ).one()
+    checks = (
+        (rows[0] != "on", f"fsync is {rows[0]}"),
+        (rows[1] == "off", "synchronous_commit is off"),
+        (rows[2] != "on", f"full_page_writes is {rows[2]}"),
+        (rows[3] != "read committed", f"the isolation level is {rows[3]}, not read committed"),
+        (bool(rows[4]), "it is a replica, which may lag behind an opt-out"),
+    )
+    return [fault for holds, fault in checks if holds]
+
+
+def _sqlite_faults(connection: Connection) -> list[str]:
+    synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+    checks = (
+        (synchronous < 2, f"PRAGMA synchronous is {synchronous}"),
+        (journal != "wal", f"PRAGMA journal_mode is {journal}"),
+    )
+    return [fault for holds, fault in checks if holds]
+
+
+def among(connection: Connection, column: Any, values: Any) -> Any:
+    """``column`` is one of ``values``: one array on PostgreSQL, so that the statement's text never changes."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(bindparam(None, list(values), postgresql.ARRAY(column.type)))
+    return column.in_(list(values))
+
+
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

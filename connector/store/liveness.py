@@ -1,0 +1,108 @@
+"""Who is alive: each process that hands over holds a lock that the system frees when the process dies.
+
+On PostgreSQL it is a session advisory lock on a connection of its own, on SQLite a lock on a file. A stopped process
+still holds it, so what is in its hands is not given up.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import zlib
+from pathlib import Path
+from typing import Any
+
+from connector.domain.errors import Unavailable
+from connector.store.database import Database
+from connector.store.tables import incarnations
+
+#: The upper half of a 64-bit advisory lock; the lower half is the token.
+_CLASS = zlib.crc32(b"heed incarnation") << 31
+
+
+class Incarnation:
+    """One life of a process, known by a token that is never used twice."""
+
+    def __init__(self, database: Database, role: str, now: int) -> None:
+        self._database = database
+        with database.write() as connection:
+            row = {"role": role, "pid": os.getpid(), "host": socket.gethostname(), "started_at": now}
+            key = connection.execute(incarnations.insert().values(row)).inserted_primary_key
+        assert key is not None
+        self.token = int(key[0])
+        self._held = _hold_file(database, self.token) if database.is_sqlite else _hold_lock(database, self.token)
+
+    def holds(self) -> bool:
+        """Whether the lock is still ours: a restarted database has forgotten it."""
+        if self._database.is_sqlite:
+            return True
+        import psycopg
+
+        try:
+            self._held.execute("SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        if self._database.is_sqlite:
+            os.close(self._held)
+            _file(self._database, self.token).unlink(missing_ok=True)
+        else:
+            self._held.close()
+
+
+def is_dead(database: Database, token: int) -> bool:
+    """Whether the process behind a token is surely gone: its lock could be taken."""
+    if database.is_sqlite:
+        return _is_file_free(_file(database, token))
+    with database.read() as connection:
+        taken = connection.exec_driver_sql(
+            "SELECT pg_try_advisory_lock(%(lock)s)", {"lock": _CLASS | token}
+        ).scalar_one()
+        if taken:
+            connection.exec_driver_sql("SELECT pg_advisory_unlock(%(lock)s)", {"lock": _CLASS | token})
+        return bool(taken)
+
+
+def _hold_lock(database: Database, token: int) -> Any:
+    import psycopg
+
+    url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        # A host that vanished must not hold its lock for the system's default of two hours.
+        connection = psycopg.connect(
+            url, autocommit=True, connect_timeout=5, keepalives_idle=5, keepalives_interval=5, keepalives_count=3
+        )
+        connection.execute("SELECT pg_advisory_lock(%s)", [_CLASS | token])
+    except psycopg.OperationalError as error:
+        raise Unavailable("The database can't be reached.") from error
+    return connection
+
+
+def _file(database: Database, token: int) -> Path:
+    return database.sqlite_path.with_name("alive") / str(token)
+
+
+def _hold_file(database: Database, token: int) -> int:
+    path = _file(database, token)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
+
+
+def _is_file_free(path: Path) -> bool:
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)

@@ -1,0 +1,80 @@
+"""Plain resources: lists, senders, bindings, smart replies. One set of functions serves every such table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from connector.domain.errors import Conflict
+from connector.domain.records import Binding, SmartReply
+from connector.domain.words import Channel
+from connector.store.tables import bindings, campaigns, replies
+
+
+def make(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
+    """A new row; answers its number. Conflict where a name is taken."""
+    try:
+        key = connection.execute(insert(table).values(dict(row))).inserted_primary_key
+    except IntegrityError as error:
+        raise Conflict("The name is taken already.", code="name_taken") from error
+    assert key is not None
+    return int(key[0])
+
+
+def change(connection: Connection, table: Table, org: int, number: int, values: Mapping[str, Any]) -> bool:
+    """Change some columns; False where there is no such row in this organisation."""
+    if not values:
+        return read(connection, table, org, number) is not None
+    try:
+        result = connection.execute(update(table).where(table.c.org == org, table.c.id == number).values(dict(values)))
+    except IntegrityError as error:
+        raise Conflict("The name is taken already.", code="name_taken") from error
+    return result.rowcount == 1
+
+
+def drop(connection: Connection, table: Table, org: int, number: int) -> bool:
+    result = connection.execute(delete(table).where(table.c.org == org, table.c.id == number))
+    return result.rowcount == 1
+
+
+def read(connection: Connection, table: Table, org: int, number: int) -> dict[str, Any] | None:
+    row = connection.execute(select(table).where(table.c.org == org, table.c.id == number)).mappings().one_or_none()
+    return dict(row) if row else None
+
+
+def page(connection: Connection, table: Table, org: int, limit: int, after: int = 0) -> list[dict[str, Any]]:
+    """Rows in the order they were made, from after a row number: stable under writes."""
+    rows = connection.execute(
+        select(table).where(table.c.org == org, table.c.id > after).order_by(table.c.id).limit(limit)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def find_binding(connection: Connection, org: int, number: int) -> Binding | None:
+    row = read(connection, bindings, org, number)
+    if row is None:
+        return None
+    return Binding(row["id"], row["account"], row["name"], row["action"], row["version"], row["mapping"], row["sample"])
+
+
+def smart_replies(connection: Connection, org: int) -> list[SmartReply]:
+    """Every smart reply, the first to ask first."""
+    rows = connection.execute(select(replies).where(replies.c.org == org).order_by(replies.c.priority, replies.c.id))
+    return [
+        SmartReply(row.id, tuple(row.keywords), row.match, Channel(row.channel), row.sender, row.reply,
+                   tuple(row.actions), row.priority)
+        for row in rows
+    ]  # fmt: skip
+
+
+def campaigns_using(connection: Connection, org: int, list_id: int) -> list[str]:
+    """The names of unfinished campaigns that are governed by a list."""
+    rows = connection.execute(
+        select(campaigns.c.name, campaigns.c.lists).where(
+            campaigns.c.org == org, campaigns.c.kind != "direct", campaigns.c.status.notin_(("done", "cancelled"))
+        )
+    )
+    return [name for name, governing in rows if list_id in governing]

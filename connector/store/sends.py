@@ -1,0 +1,260 @@
+"""Sends on their way: due, claimed, settled, given up. Each function takes or gives a whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+
+from connector.domain.words import Purpose, SendStatus
+from connector.store.database import Database, among, chunks
+from connector.store.fence import BUCKETS
+from connector.store.tables import campaigns, sends
+
+PENDING, SENDING = SendStatus.PENDING.value, SendStatus.SENDING.value
+
+#: Added to ``due_at`` while a campaign is not running: no claim looks at such rows, and the time is not lost.
+PARKED = 1 << 61
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One send that wants to go out."""
+
+    id: int
+    campaign: int
+    step: int
+    enrolment: int | None
+    key: bytes
+    bucket: int
+    kind: str
+    address: str
+    attributes: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Where something is due; read without a lock, so only a hint."""
+
+    org: int
+    campaign: int
+    bucket: int
+
+
+_DUE = (
+    sends.c.id, sends.c.campaign, sends.c.step, sends.c.enrolment, sends.c.key, sends.c.bucket, sends.c.kind,
+    sends.c.address, sends.c.attributes, sends.c.attempts,
+)  # fmt: skip
+
+_BUCKETS_DUE = text(f"""
+    WITH RECURSIVE numbers(bucket) AS (SELECT 0 UNION ALL SELECT bucket + 1 FROM numbers WHERE bucket < {BUCKETS - 1})
+    SELECT bucket FROM numbers WHERE EXISTS (
+        SELECT 1 FROM sends WHERE sends.bucket = numbers.bucket AND status = 'pending' AND due_at <= :now)
+""")  # noqa: S608 - a constant
+
+
+def _due(row: Any) -> Due:
+    return Due(
+        row.id, row.campaign, row.step, row.enrolment, row.key, row.bucket, row.kind, row.address,
+        row.attributes or {}, row.attempts,
+    )  # fmt: skip
+
+
+def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    for part in chunks(rows, 1000):
+        connection.execute(insert(sends), list(part))
+
+
+def add_new(db: Database, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Add those that the step does not have yet: a person gets each step at most once."""
+    for part in chunks(rows, 1000):
+        connection.execute(db.insert(sends).on_conflict_do_nothing(), list(part))
+
+
+def keys_at(connection: Connection, org: int, campaign: int, keys: Sequence[bytes]) -> set[bytes]:
+    """Which of these addresses a campaign has already."""
+    found: set[bytes] = set()
+    for part in chunks(sorted(keys)):
+        query = select(sends.c.key).where(
+            sends.c.org == org, sends.c.campaign == campaign, among(connection, sends.c.key, part)
+        )
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def buckets_due(connection: Connection, now: int) -> list[int]:
+    return list(connection.execute(_BUCKETS_DUE, {"now": now}).scalars())
+
+
+def peek(connection: Connection, buckets: Iterable[int], now: int, limit: int, *, backwards: bool) -> list[Candidate]:
+    """Where something of a running campaign is due, from one end of the buckets or the other."""
+    bucket = sends.c.bucket.desc() if backwards else sends.c.bucket
+    rows = connection.execute(
+        select(sends.c.org, sends.c.campaign, sends.c.bucket)
+        .join(campaigns, (campaigns.c.org == sends.c.org) & (campaigns.c.id == sends.c.campaign))
+        .where(
+            among(connection, sends.c.bucket, sorted(buckets)),
+            sends.c.status == PENDING,
+            sends.c.due_at <= now,
+            campaigns.c.status == "running",
+        )
+        .order_by(bucket, sends.c.due_at)
+        .limit(limit)
+    )
+    return [Candidate(*row) for row in rows]
+
+
+def lock_due(
+    connection: Connection, org: int, of_campaigns: Iterable[int], buckets: Iterable[int], now: int, limit: int
+) -> list[Due]:
+    """Take due rows in hand. Call it in a new statement after the locks of the fence."""
+    rows = connection.execute(
+        select(*_DUE)
+        .where(
+            sends.c.org == org,
+            among(connection, sends.c.campaign, sorted(of_campaigns)),
+            among(connection, sends.c.bucket, sorted(buckets)),
+            sends.c.status == PENDING,
+            sends.c.due_at <= now,
+        )
+        .order_by(sends.c.bucket, sends.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_due(row) for row in rows]
+
+
+def pending_of(connection: Connection, org: int, keys: Sequence[bytes]) -> list[Due]:
+    """Everything still to be sent to these addresses."""
+    found: list[Due] = []
+    for part in chunks(sorted(keys)):
+        query = select(*_DUE).where(sends.c.org == org, among(connection, sends.c.key, part), sends.c.status == PENDING)
+        found.extend(_due(row) for row in connection.execute(query))
+    return found
+
+
+def mark_sending(connection: Connection, org: int, ids: Sequence[int], token: int, deadline: int) -> None:
+    if ids:
+        connection.execute(
+            update(sends)
+            .where(sends.c.org == org, among(connection, sends.c.id, ids))
+            .values(status=SENDING, token=token, handoff_deadline=deadline)
+        )
+
+
+def mark(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write status, reason, reasons, error, due_at and settled_at of sends that are not in hand, by ``row_id``."""
+    if rows:
+        connection.execute(
+            update(sends)
+            .where(sends.c.id == bindparam("row_id"), sends.c.status == PENDING)
+            .values(
+                status=bindparam("status"), reason=bindparam("reason"),
+                reasons=bindparam("reasons", type_=sends.c.reasons.type),
+                error=bindparam("error"), due_at=bindparam("due_at"), settled_at=bindparam("settled_at"),
+            ),
+            rows,
+        )  # fmt: skip
+
+
+def settle(connection: Connection, token: int, rows: list[dict[str, Any]]) -> int:
+    """Write the outcome of sends in this incarnation's hands; answers how many were still there."""
+    result = connection.execute(
+        update(sends)
+        .where(sends.c.id == bindparam("row_id"), sends.c.token == token, sends.c.status == SENDING)
+        .values(
+            status=bindparam("status"), error=bindparam("error"), provider_id=bindparam("provider_id"),
+            due_at=bindparam("due_at"), settled_at=bindparam("settled_at"), token=None, handoff_deadline=None,
+            attempts=sends.c.attempts + 1,
+        ),
+        rows,
+    )  # fmt: skip
+    return result.rowcount
+
+
+def in_flight(connection: Connection, org: int, keys: Sequence[bytes]) -> int:
+    """How many hand-offs to these addresses are not over, whatever their list; our own confirmation is exempt."""
+    count = 0
+    for part in chunks(sorted(keys)):
+        query = (
+            select(func.count())
+            .select_from(sends)
+            .join(campaigns, (campaigns.c.org == sends.c.org) & (campaigns.c.id == sends.c.campaign))
+            .where(
+                sends.c.org == org,
+                among(connection, sends.c.key, part),
+                sends.c.status == SENDING,
+                campaigns.c.purpose != Purpose.CONFIRMATION.value,
+            )
+        )
+        count += connection.execute(query).scalar_one()
+    return count
+
+
+def in_flight_of_campaign(connection: Connection, org: int, campaign: int) -> int:
+    query = select(func.count()).where(sends.c.org == org, sends.c.campaign == campaign, sends.c.status == SENDING)
+    return int(connection.execute(query).scalar_one())
+
+
+def overdue_tokens(connection: Connection, now: int) -> list[int]:
+    """Whose hand-offs should have ended by now."""
+    query = select(sends.c.token).where(sends.c.status == SENDING, sends.c.handoff_deadline < now).distinct()
+    return list(connection.execute(query).scalars())
+
+
+def give_up(connection: Connection, token: int, now: int) -> list[tuple[int, int]]:
+    """What a dead incarnation had in hand becomes ``unknown``; answers (organisation, send) of each."""
+    rows = connection.execute(
+        update(sends)
+        .where(sends.c.token == token, sends.c.status == SENDING, sends.c.handoff_deadline < now)
+        .values(
+            status=SendStatus.UNKNOWN.value, error="the worker died during the hand-off", settled_at=now,
+            token=None, handoff_deadline=None,
+        )
+        .returning(sends.c.org, sends.c.id)
+    )  # fmt: skip
+    return [(row.org, row.id) for row in rows]
+
+
+def shift(
+    connection: Connection, org: int, campaign: int, by: int, after: int, *, parked: bool, limit: int
+) -> tuple[int, int]:
+    """Move ``due_at`` of a campaign's pending rows, a slice at a time; answers (how many, last row number)."""
+    is_parked = sends.c.due_at >= PARKED if parked else sends.c.due_at < PARKED
+    ids = list(
+        connection.execute(
+            select(sends.c.id)
+            .where(sends.c.org == org, sends.c.campaign == campaign, sends.c.status == PENDING, is_parked)
+            .where(sends.c.id > after)
+            .order_by(sends.c.id)
+            .limit(limit)
+        ).scalars()
+    )
+    if ids:
+        connection.execute(
+            update(sends)
+            .where(sends.c.org == org, among(connection, sends.c.id, ids), sends.c.status == PENDING, is_parked)
+            .values(due_at=sends.c.due_at + by)
+        )
+    return len(ids), ids[-1] if ids else after
+
+
+def cancel_pending(connection: Connection, org: int, campaign: int, now: int) -> None:
+    _cancel(connection, (sends.c.org == org, sends.c.campaign == campaign), now)
+
+
+def cancel_enrolments(connection: Connection, org: int, enrolments: Sequence[int], now: int) -> None:
+    _cancel(connection, (sends.c.org == org, among(connection, sends.c.enrolment, enrolments)), now)
+
+
+def _cancel(connection: Connection, which: Sequence[Any], now: int) -> None:
+    cancelled = {"status": SendStatus.CANCELLED.value, "settled_at": now}
+    connection.execute(update(sends).where(*which, sends.c.status == PENDING).values(cancelled))
+
+
+def by_ids(connection: Connection, org: int, ids: Sequence[int]) -> dict[int, Due]:
+    query = select(*_DUE).where(sends.c.org == org, among(connection, sends.c.id, ids))
+    return {row.id: _due(row) for row in connection.execute(query)}

@@ -1,0 +1,136 @@
+"""``heed up``: service, workers and queue server in one terminal, all of which end with it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import requests
+
+from connector.embedded import QueueServer, tied_to_parent
+from connector.settings import Settings, environment
+
+_READY_S = 60.0
+_ENDS_S = 12.0
+#: A part that dies is started again, but not more often than this.
+_PAUSE_S = 0.5
+
+
+class NotUp(Exception):
+    """A part of Heed did not come up."""
+
+
+@dataclass
+class Part:
+    """One process of Heed, started again when it dies."""
+
+    name: str
+    command: Sequence[str]
+    variables: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        # A session of its own: Ctrl-C reaches only us, and we let everybody finish what they have in hand.
+        self.process = subprocess.Popen(  # noqa: S603
+            tied_to_parent(self.command), env=dict(self.variables), start_new_session=True
+        )
+
+    @property
+    def has_died(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def end(self, end: float) -> None:
+        """Ask it to finish what it has in hand; insist when time is up."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Up:
+    """Everything that ``heed up`` starts; use it as a context."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._say = say
+        self._stop = threading.Event()
+        self._stack = ExitStack()
+        self.parts: list[Part] = []
+
+    def __enter__(self) -> Up:
+        try:
+            settings = self._with_queue(self._settings)
+            variables = environment(settings)
+            here = str(Path(__file__).parent.parent)
+            self.parts = [Part("service", serve_command(settings), variables)]
+            worker = [sys.executable, str(Path(here) / "worker.py")]
+            self.parts += [Part(f"worker {number}", worker, variables) for number in range(1, settings.workers + 1)]
+            for part in self.parts:
+                part.start()
+            self._wait_until_ready(settings)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def watch(self) -> None:
+        """Start again what dies, until told to stop."""
+        while not self._stop.wait(_PAUSE_S):
+            for part in self.parts:
+                if part.has_died:
+                    self._say(f"{part.name} has died and is started again")
+                    part.start()
+
+    def stop(self, *_: object) -> None:
+        self._stop.set()
+
+    def close(self) -> None:
+        self._stop.set()
+        for part in self.parts:
+            if part.process is not None and not part.has_died:
+                part.process.send_signal(signal.SIGTERM)
+        end = time.monotonic() + _ENDS_S
+        for part in self.parts:
+            part.end(end)
+        self._stack.close()
+
+    def _with_queue(self, settings: Settings) -> Settings:
+        if settings.redis_url:
+            return settings
+        server = self._stack.enter_context(QueueServer(settings.home / "queue"))
+        return replace(settings, redis_url=server.url)
+
+    def _wait_until_ready(self, settings: Settings) -> None:
+        url, end = f"http://{settings.host}:{settings.port}/readyz", time.monotonic() + _READY_S
+        while time.monotonic() < end:
+            if self.parts[0].has_died:
+                break
+            try:
+                if requests.get(url, timeout=1).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.05)
+        raise NotUp(f"The service does not answer at {url}; is the port taken?")
+
+
+def serve_command(settings: Settings) -> list[str]:
+    """The web server's command line."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
+        "--workers", str(settings.web_processes), "--blocking-threads", str(settings.threads), "--backpressure",
+        str(settings.threads * 8), "--workers-kill-timeout", "11", "--no-ws",
+        "--log-level", "error", "--respawn-failed-workers", "--factory", "connector.app:serve",
+    ]  # fmt: skip

@@ -1,0 +1,185 @@
+"""Broadcasts and sequences."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from connector.domain.durations import format_duration
+from connector.domain.errors import Invalid, UnsupportedMedia
+from connector.domain.ids import public_id
+from connector.domain.recipients import read_batch
+from connector.domain.records import Campaign
+from connector.engine import validation
+from connector.engine.audience import Numbered
+from connector.engine.imports import enrol_rows
+from connector.engine.once import Answer
+from connector.engine.rows import read_rows
+from connector.engine.targets import Who
+from connector.web.body import json_object
+from connector.web.endpoint import created, endpoint, page_limits
+from connector.web.house import house
+from schemas import resources
+from schemas.vocabulary import PEOPLE
+
+_PEOPLE = validation.Schema({"type": "object", "properties": dict(PEOPLE.properties), "additionalProperties": False})
+
+blueprint = Blueprint("campaigns", __name__, url_prefix="/v1/campaigns")
+
+
+@blueprint.get("")
+@endpoint("read")
+def campaigns(who: Who) -> Any:
+    limit, cursor = page_limits()
+    page = house().journal.campaigns(who, limit, cursor)
+    return {"items": [_public(one) for one in page[0]], "next_cursor": page[1]}
+
+
+@blueprint.post("")
+@endpoint("send")
+def make(who: Who) -> Answer:
+    values = resources.load(resources.CampaignResource(), json_object())
+    return created("/v1/campaigns", _public(house().campaigns.make(who, values)))
+
+
+@blueprint.get("/<name>")
+@endpoint("read")
+def one(who: Who, name: str) -> Any:
+    return _public(house().campaigns.find(who.organisation, name))
+
+
+@blueprint.post("/<name>/enrol")
+@endpoint("send", keyed=False)  # nobody is enrolled twice, and a file is not read into memory to be compared
+def enrol(who: Who, name: str) -> Any:
+    here = house()
+    campaign = here.campaigns.find(who.organisation, name)
+    region = here.services.directories.kept(who.organisation).accounts[who.account].region or here.services.region
+    if request.mimetype in ("text/csv", "multipart/form-data"):
+        return enrol_rows(here.campaigns, who, campaign, read_rows(_file(), _renamed()), region)
+    body = json_object()
+    if faults := _PEOPLE.faults(body):
+        raise Invalid(faults)
+    results = here.campaigns.enrol(who, campaign, read_batch(body, region), Numbered())
+    return {"results": results}
+
+
+@blueprint.post("/<name>/start")
+@endpoint("send")
+def start(who: Who, name: str) -> Any:
+    return _turned(who, name, "start")
+
+
+@blueprint.post("/<name>/pause")
+@endpoint("send")
+def pause(who: Who, name: str) -> Any:
+    return _turned(who, name, "pause")
+
+
+@blueprint.post("/<name>/resume")
+@endpoint("send")
+def resume(who: Who, name: str) -> Any:
+    return _turned(who, name, "resume")
+
+
+@blueprint.post("/<name>/cancel")
+@endpoint("send")
+def cancel(who: Who, name: str) -> Any:
+    return _turned(who, name, "cancel")
+
+
+@blueprint.get("/<name>/report")
+@endpoint("read")
+def report(who: Who, name: str) -> Any:
+    here = house()
+    return here.campaigns.report(who.organisation, here.campaigns.find(who.organisation, name))
+
+
+@blueprint.get("/<name>/report.csv")
+@endpoint("export", "read")
+def report_csv(who: Who, name: str) -> Response:
+    here = house()
+    campaign = here.campaigns.find(who.organisation, name)
+    rows = here.journal.campaign_rows(who, campaign)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
+    return Response(_csv(rows), headers=headers, content_type="text/csv; charset=utf-8")
+
+
+def _turned(who: Who, name: str, turn: str) -> Answer:
+    here = house()
+    settled = getattr(here.campaigns, turn)(who.organisation, here.campaigns.find(who.organisation, name))
+    return Answer(200 if settled else 202, {**_public(here.campaigns.find(who.organisation, name)), "settled": settled})
+
+
+def _public(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "id": public_id("campaign", campaign.id), "kind": campaign.kind, "name": campaign.name,
+        "status": campaign.status, "sender": public_id("sender", campaign.sender),
+        "lists": [public_id("list", number) for number in campaign.lists], "purpose": campaign.purpose.value,
+        "require_opt_in": campaign.require_opt_in, "on_opt_out": campaign.on_opt_out,
+        "steps": [
+            {"id": public_id("step", step.id), "position": step.position, "delay": format_duration(step.delay),
+             **dict(step.content.parts)}
+            for step in campaign.steps
+        ],
+    }  # fmt: skip
+
+
+def _file() -> Any:
+    """The CSV of a call, as a stream."""
+    if request.mimetype == "text/csv":
+        return io.BufferedReader(_Stream(request.stream))
+    file = request.files.get("file")
+    if file is None:
+        raise UnsupportedMedia("A multipart upload needs a part named file.")
+    return io.BufferedReader(_Stream(file.stream))
+
+
+class _Stream(io.RawIOBase):
+    """The server's stream with the methods that Python's readers want."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _renamed() -> dict[str, str]:
+    """``?map=their:ours``, as often as needed."""
+    renamed = {}
+    for pair in request.args.getlist("map"):
+        theirs, separator, ours = pair.rpartition(":")
+        if not separator or not theirs or not ours:
+            raise Invalid.at("/map", "bad_format", "looks like their_column:our_column")
+        renamed[theirs] = ours
+    return renamed
+
+
+def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
+    names = ("recipient", "step", "status", "error", "reasons", "provider_id", "at")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(names)
+    for count, row in enumerate(rows, start=1):
+        writer.writerow([_safe(row[name]) for name in names])
+        if count % 500 == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _safe(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula; phone numbers stay as they are."""
+    text = "" if value is None else str(value)
+    is_number = text[:1] == "+" and text[1:].isdigit()
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not is_number else text

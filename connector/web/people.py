@@ -1,0 +1,102 @@
+"""What is known of a person: profile, history, block; and whether an opt-out has settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from itsdangerous import BadSignature
+
+from connector.domain.errors import Fault, Invalid, NotFound
+from connector.domain.ids import row_number
+from connector.domain.recipients import FIELDS, Batch, read_batch
+from connector.domain.words import Channel, FactKind, SendStatus, Source
+from connector.engine.once import Answer
+from connector.engine.targets import Who, targets_of
+from connector.web.body import json_object
+from connector.web.endpoint import endpoint, page_limits
+from connector.web.house import house
+from schemas import resources
+
+blueprint = Blueprint("people", __name__, url_prefix="/v1")
+
+
+@blueprint.get("/profiles")
+@endpoint("read")
+def profile(who: Who) -> Any:
+    batch = _asked(who)
+    batch.insist(Channel.ALL)
+    return house().services.asking.profile(who, batch)
+
+
+@blueprint.put("/profiles/block")
+@endpoint("write", source=Source.OPERATOR)
+def block(who: Who) -> Any:
+    values = resources.load(resources.Block(), json_object())
+    batch = read_batch(values, _region(who))
+    batch.insist(Channel.ALL)
+    targets = targets_of(batch, Channel.ALL, who.organisation, house().secrets.address)
+    settled = house().services.book.set_fact(
+        who, FactKind.BLOCKED, targets, holds=values["blocked"], reason=values.get("reason")
+    )
+    return Answer(200 if settled else 202, {**house().services.asking.profile(who, batch), "settled": settled})
+
+
+@blueprint.get("/history")
+@endpoint("read")
+def history(who: Who) -> Any:
+    limit, cursor = page_limits()
+    before = row_number("event", cursor) if cursor else None
+    if cursor and before is None:
+        raise Invalid.at("/cursor", "bad_cursor", "is not a cursor of this listing")
+    events = house().services.asking.history(who, _asked(who), limit, before).body["events"]
+    return {"items": events, "next_cursor": events[-1]["id"] if len(events) == limit else None}
+
+
+@blueprint.get("/settlements/<token>")
+@endpoint()
+def settlement(who: Who, token: str) -> Any:
+    """Whether the last hand-offs to the addresses of an opt-out are over."""
+    try:
+        org, *keys = house().secrets.serializer("settlement").loads(token)
+    except BadSignature:
+        raise NotFound from None
+    if org != who.organisation:
+        raise NotFound
+    return {"settled": house().settling.is_settled(org, [bytes.fromhex(key) for key in keys])}
+
+
+@blueprint.get("/sends")
+@endpoint("read")
+def sends(who: Who) -> Any:
+    limit, cursor = page_limits()
+    status, campaign = request.args.get("status"), request.args.get("campaign")
+    if status is not None and status not in tuple(SendStatus):
+        raise Invalid.at("/status", "not_allowed", f"must be one of {', '.join(SendStatus)}")
+    number = row_number("campaign", campaign) or -1 if campaign else None
+    batch = _asked(who) if any(request.args.get(name) for name in FIELDS) else None
+    return house().journal.search(who, batch, number, status, limit, cursor)
+
+
+@blueprint.get("/sends/<name>")
+@endpoint("read", "send")
+def send(who: Who, name: str) -> Any:
+    return house().journal.get(who, name)
+
+
+def _asked(who: Who) -> Batch:
+    """The person named by ``?number=`` or ``?email=``."""
+    values = {name: request.args[name] for name in FIELDS if request.args.get(name)}
+    if not values:
+        raise Invalid([Fault("", "recipient_needed", "give ?number= or ?email=")])
+    # A "+" in a query string means a space unless it was escaped; nobody means a space there.
+    if values.get("number", "").startswith(" "):
+        values["number"] = "+" + values["number"].strip()
+    batch = read_batch(values, _region(who))
+    batch.insist(Channel.ALL)
+    return batch
+
+
+def _region(who: Who) -> str | None:
+    services = house().services
+    return services.directories.kept(who.organisation).accounts[who.account].region or services.region
