@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 
 from connector import jobs, queue, settings
+from connector.bootstrap import house
 
 
 def main() -> None:
     """Work until told to stop; what is in hand is finished first."""
-    here = jobs.house("worker")
+    here = house("worker")
     stop = threading.Event()
     here.incarnations.token()
     jobs.start_ticker(here, stop)

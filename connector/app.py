@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from connector.bootstrap import House
 from connector.bootstrap import house as built
 from connector.embedded import end_with_parent
-from connector.engine.house import House
 from connector.web import body, campaigns, catalogue, people, problems, service, setup
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
+from typing import Any
 
 import actions
 from connector import queue
 from connector.domain.errors import HeedError
+from connector.domain.ids import public_id
 from connector.engine.asking import Asking
 from connector.engine.bindings import Bindings, Replies
-from connector.engine.campaigns import Campaigns, People
+from connector.engine.campaigns import Campaigns
 from connector.engine.catalog import discover
 from connector.engine.claim import Claims
 from connector.engine.consent_book import ConsentBook
 from connector.engine.context import Services
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
+from connector.engine.enrolling import Enrolling, People
 from connector.engine.fenced import Fenced
 from connector.engine.house import House
 from connector.engine.incarnations import Incarnations
@@ -33,7 +32,7 @@ from connector.engine.options import Options
 from connector.engine.ports import Clock, Provider
 from connector.engine.receive import Receiver
 from connector.engine.run import Corridor
-from connector.engine.seal import Breach, verify
+from connector.engine.seal import verify
 from connector.engine.secrets import Secrets
 from connector.engine.send import Sender
 from connector.engine.settling import Settling
@@ -45,6 +44,9 @@ from connector.settings import Settings, load
 from connector.store import book, identity
 from connector.store.database import Database
 from connector.store.lookup import Lookup
+from connector.store.migrate import migrate
+
+__all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now", "verify_history"]
 
 
 class WrongSecret(HeedError):
@@ -77,13 +79,14 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     book = ConsentBook(database, directories, fenced, secrets, clock)
     hints = queue.Hints(settings.redis_url) if settings.redis_url else NoHints()
     incarnations = Incarnations(database, role, clock)
-    campaigns = Campaigns(database, directories, lookup, secrets, clock, hints)
+    campaigns = Campaigns(database, directories, clock, hints)
+    enrolling = Enrolling(database, directories, lookup, secrets, clock, hints)
     direct = Direct(database, directories, secrets, clock, hints)
     services = Services(
         book=book,
         asking=Asking(database, directories, lookup, secrets, clock),
         direct=direct,
-        people=People(campaigns),
+        people=People(campaigns, enrolling),
         directories=directories,
         once=Once(database, clock, incarnations.token),
         clock=clock,
@@ -101,6 +104,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         services=services,
         corridor=corridor,
         campaigns=campaigns,
+        enrolling=enrolling,
         lists=Lists(database, directories, clock),
         setup=Setup(database, directories, providers, clock, settings.public_url, settings.region),
         bindings=Bindings(database, corridor, clock),
@@ -120,16 +124,6 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
 def house(role: str) -> House:
     """This process's house, built when it is first asked for (never before a fork)."""
     return build(load(), role=role)
-
-
-def migrate(database_url: str) -> None:
-    """Bring a database up to date."""
-    if database_url.startswith("sqlite:///"):
-        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "store" / "migrations"))
-    config.attributes["url"] = database_url
-    command.upgrade(config, "head")
 
 
 def first_organisation(settings: Settings) -> str | None:
@@ -157,22 +151,34 @@ def first_key(settings: Settings) -> str | None:
     return text or (path.read_text().strip() if path.exists() else None)
 
 
-def first_account(house: House) -> tuple[int, int] | None:
-    """The oldest organisation and its oldest account."""
-    with house.database.read() as connection:
-        return identity.first_organisation(connection)
+def create_key(house: House, name: str, scopes: Sequence[str]) -> dict[str, str] | None:
+    """A key for the oldest organisation; None where there is none yet."""
+    with house.database.write() as connection:
+        first = identity.first_organisation(connection)
+        if first is None:
+            return None
+        number, text = new_key(connection, *first, name, scopes, None, house.clock())
+    return {"id": public_id("key", number), "key": text}
 
 
-def verify_history(house: House) -> tuple[int, list[tuple[int, Breach]]]:
-    """Every chain of every organisation: how many lines were read, and what does not fit."""
+def verify_history(house: House) -> dict[str, Any]:
+    """Walk every chain of every organisation: how many lines there are, and every place that does not fit."""
     lines, breaches = 0, []
     with house.database.read() as connection:
         for org, bucket in book.chains(connection):
             chain = list(book.chain(connection, org, bucket))
             lines += len(chain)
             head = book.head(connection, org, bucket)
-            breaches += [(org, one) for one in verify(house.secrets.history, org, bucket, chain, head)]
-    return lines, breaches
+            breaches += [
+                {
+                    "organisation": public_id("organisation", org),
+                    "bucket": bucket,
+                    "line": one.seq,
+                    "detail": one.detail,
+                }
+                for one in verify(house.secrets.history, org, bucket, chain, head)
+            ]
+    return {"lines": lines, "breaches": breaches}
 
 
 def _providers(settings: Settings) -> dict[str, Provider]:

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 import orjson
@@ -14,9 +13,6 @@ from rich.console import Console
 
 from connector import bootstrap, settings
 from connector.domain.errors import HeedError
-from connector.domain.ids import public_id
-from connector.engine.seal import Breach
-from connector.engine.setup import new_key
 from connector.supervisor import NotUp, Up, serve_command
 
 out = Console(highlight=False, soft_wrap=True)
@@ -90,12 +86,10 @@ def keys() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def keys_create(name: str, scopes: tuple[str, ...], as_json: bool) -> None:
     """Make a key for the first organisation; it is shown once."""
-    house = _built()
-    org, account = _first(house)
-    with house.database.write() as connection:
-        number, text = new_key(connection, org, account, name, scopes, None, house.clock())
-    made = {"id": public_id("key", number), "key": text}
-    out.print_json(data=made) if as_json else out.print(text)
+    made = bootstrap.create_key(_built(), name, scopes)
+    if made is None:
+        raise click.ClickException("There is no organisation yet: run `heed up` once.")
+    out.print_json(data=made) if as_json else out.print(made["key"])
 
 
 @main.group()
@@ -107,16 +101,14 @@ def history() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def history_verify(as_json: bool) -> None:
     """Walk every chain of the history and name what was changed, removed or put in."""
-    house = _built()
-    lines, breaches = bootstrap.verify_history(house)
-    found = [{"organisation": public_id("organisation", org), **_breach(one)} for org, one in breaches]
+    found = bootstrap.verify_history(_built())
     if as_json:
-        click.echo(orjson.dumps({"lines": lines, "breaches": found}))
+        click.echo(orjson.dumps(found))
     else:
-        for one in found:
+        for one in found["breaches"]:
             err.print(f"{one['organisation']} bucket {one['bucket']} line {one['line']}: {one['detail']}")
-        out.print(f"{lines} lines, {len(found)} breaches")
-    sys.exit(1 if found else 0)
+        out.print(f"{found['lines']} lines, {len(found['breaches'])} breaches")
+    sys.exit(1 if found["breaches"] else 0)
 
 
 @main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
@@ -144,22 +136,11 @@ def _prepared(here: settings.Settings) -> str | None:
         raise click.ClickException(error.detail) from error
 
 
-def _built() -> Any:
+def _built() -> bootstrap.House:
     try:
         return bootstrap.build(_settings(), role="cli")
     except HeedError as error:
         raise click.ClickException(error.detail) from error
-
-
-def _first(house: Any) -> tuple[int, int]:
-    found = bootstrap.first_account(house)
-    if found is None:
-        raise click.ClickException("There is no organisation yet: run `heed up` once.")
-    return found
-
-
-def _breach(one: Breach) -> dict[str, Any]:
-    return {"bucket": one.bucket, "line": one.seq, "detail": one.detail}
 
 
 def _welcome(here: settings.Settings, first: str | None) -> None:

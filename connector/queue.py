@@ -38,7 +38,7 @@ class Worker(SimpleWorker):
 
     job_class = HintJob
 
-    def get_heartbeat_ttl(self, job: Job) -> int:
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0) -> int:
         return 15
 
 

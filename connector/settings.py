@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from environs import Env, EnvValidationError
 
@@ -43,27 +44,27 @@ def load(env_file: Path | None = None) -> Settings:
     env.read_env(str(env_file or Path(".env")), recurse=False)
     home = Path(env.str("HOME", "var")).absolute()
     host, port = env.str("HOST", "127.0.0.1"), env.int("PORT", 8080)
-    read = {
-        "public_url": env.str("PUBLIC_URL", ""),
-        "database_url": env.str("DATABASE_URL", ""),
-        "redis_url": env.str("REDIS_URL", "") or None,
-        "secret": env.str("SECRET", ""),
-        "region": env.str("DEFAULT_REGION", "") or None,
-        "bootstrap_key": env.str("BOOTSTRAP_KEY", "") or None,
-        "allow_private_targets": env.bool("ALLOW_PRIVATE_TARGETS", False),
-        "allow_unsafe_database": env.bool("ALLOW_UNSAFE_DATABASE", False),
-        "threads": env.int("THREADS", 16),
-        "web_processes": env.int("WEB_PROCESSES", 1),
-        "workers": env.int("WORKERS", 1),
-        "wait_s": env.float("WAIT_S", 10.0),
-    }
-    faults = _seal(env) + _faults(read)
-    if faults:
+    url, secret = _driver(env.str("DATABASE_URL", "")), env.str("SECRET", "")
+    read = Settings(
+        home=home,
+        host=host,
+        port=port,
+        public_url=(env.str("PUBLIC_URL", "") or f"http://{host}:{port}").rstrip("/"),
+        database_url=url or f"sqlite:///{home / 'heed.db'}",
+        redis_url=env.str("REDIS_URL", "") or None,
+        secret=secret,
+        region=env.str("DEFAULT_REGION", "").upper() or None,
+        bootstrap_key=env.str("BOOTSTRAP_KEY", "") or None,
+        allow_private_targets=env.bool("ALLOW_PRIVATE_TARGETS", False),
+        allow_unsafe_database=env.bool("ALLOW_UNSAFE_DATABASE", False),
+        threads=env.int("THREADS", 16),
+        web_processes=env.int("WEB_PROCESSES", 1),
+        workers=env.int("WORKERS", 1),
+        wait_s=env.float("WAIT_S", 10.0),
+    )
+    if faults := _sealed(env) + _faults(read):
         raise BadSettings("\n".join(faults))
-    read["public_url"] = (read["public_url"] or f"http://{host}:{port}").rstrip("/")
-    read["database_url"] = _driver(read["database_url"]) or f"sqlite:///{home / 'heed.db'}"
-    read["secret"] = read["secret"] or _kept_secret(home)
-    return Settings(home=home, host=host, port=port, **read)
+    return read if secret else replace(read, secret=_kept_secret(home))
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -79,25 +80,25 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **{f"HEED_{name}": str(value) for name, value in values.items()}}
 
 
-def _seal(env: Env) -> list[str]:
+def _sealed(env: Env) -> list[str]:
     try:
         env.seal()
     except EnvValidationError as error:
-        return [f"{name}: {' '.join(messages)}" for name, messages in error.error_messages.items()]
+        messages: Any = error.error_messages
+        return [f"{name}: {text}" for name, text in messages.items()]
     return []
 
 
-def _faults(read: dict[str, object]) -> list[str]:
-    region, key, url = read["region"], read["bootstrap_key"], str(read["database_url"])
+def _faults(read: Settings) -> list[str]:
+    key, region = read.bootstrap_key or "heed_id_secret", read.region or "US"
+    known = ("sqlite:///", "postgresql+psycopg://")
     checks = (
-        (region is not None and not (len(str(region)) == 2 and str(region).isalpha()),
-         "HEED_DEFAULT_REGION: must be two letters, such as US"),
-        (key is not None and str(key).count("_") < 2 or key is not None and not str(key).startswith("heed_"),
-         "HEED_BOOTSTRAP_KEY: must look like heed_<keyid>_<secret>"),
-        (bool(url) and not url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:", "postgres:")),
-         "HEED_DATABASE_URL: must begin with sqlite:/// or postgresql://"),
-        (bool(read["secret"]) and len(str(read["secret"])) < 16, "HEED_SECRET: must have at least 16 characters"),
-    )  # fmt: skip
+        (not (len(region) == 2 and region.isalpha()), "HEED_DEFAULT_REGION: must be two letters, such as US"),
+        (not key.startswith("heed_") or key.count("_") < 2, "HEED_BOOTSTRAP_KEY: must look like heed_<keyid>_<secret>"),
+        (not read.database_url.startswith(known), "HEED_DATABASE_URL: must begin with sqlite:/// or postgresql://"),
+        (0 < len(read.secret) < 16, "HEED_SECRET: must have at least 16 characters"),
+        (bool(read.threads) and read.threads < 2, "HEED_THREADS: must be at least 2"),
+    )
     return [fault for holds, fault in checks if holds]
 
 

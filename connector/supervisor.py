@@ -38,9 +38,7 @@ class Part:
 
     def start(self) -> None:
         # A session of its own: Ctrl-C reaches only us, and we let everybody finish what they have in hand.
-        self.process = subprocess.Popen(  # noqa: S603
-            tied_to_parent(self.command), env=dict(self.variables), start_new_session=True
-        )
+        self.process = subprocess.Popen(tied_to_parent(self.command), env=dict(self.variables), start_new_session=True)
 
     @property
     def has_died(self) -> bool:

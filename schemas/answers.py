@@ -72,7 +72,7 @@ Delivery = Annotated[
     Word(_object(
         "Delivery",
         {
-            "id": _STRING, **{name: _COUNT for name in ("sent", "suppressed", "failed", "unknown", "scheduled")},
+            "id": _STRING, **dict.fromkeys(("sent", "suppressed", "failed", "unknown", "scheduled"), _COUNT),
             "summary": {**_STRING, "examples": ["50 contacts skipped (opted-out)"]},
             "results": {"type": "array", "items": _object(
                 "Result",

@@ -1,113 +1,17 @@
-"""REST resources as marshmallow reads them: every fault at once, by JSON pointer; empty means absent where optional."""
+"""REST resources as marshmallow reads them; empty means absent where optional."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from marshmallow import fields, validate
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
-
-from connector.domain.durations import format_duration, parse_duration
-from connector.domain.errors import Fault, Invalid
-from connector.domain.instants import parse_rfc3339, rfc3339
-from connector.domain.words import CHANNEL_NAMES, Purpose
 from connector.domain.words import Channel as ChannelWord
+from connector.domain.words import Purpose
+from schemas.fields import Channel, Delay, RequireOptIn, Resource, Text, Time, load, one_of, words
+
+__all__ = ["load"]
 
 _SLUG = validate.Regexp(r"[a-z0-9][a-z0-9_-]{0,49}\Z", error="must be lower-case letters, digits, - and _")
 SCOPES = ("read", "write", "send", "export", "bypass", "admin", "lists:read", "platform")
-
-
-class Resource(Schema):
-    """What all resources have in common."""
-
-    class Meta:
-        unknown = RAISE
-        ordered = True
-
-    error_messages = {"unknown": "there is no such field", "type": "must be an object"}  # noqa: RUF012
-
-    @pre_load
-    def leave_out_empty(self, data: Any, **_: Any) -> Any:
-        """Builders send "" and null for what was left empty."""
-        if not isinstance(data, Mapping):
-            return data
-        keeps = self.context_keeps_null
-        return {
-            name: value
-            for name, value in data.items()
-            if not ((value is None or value == "") and name in self.fields and not self.fields[name].required)
-            or (keeps and value is None and self.fields[name].allow_none)
-        }
-
-    @property
-    def context_keeps_null(self) -> bool:
-        """In a PATCH, null takes a value away."""
-        return bool(self.partial)
-
-
-class Time(fields.Field[int]):
-    """RFC 3339 outside, microseconds inside."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        try:
-            return parse_rfc3339(value)
-        except (TypeError, ValueError) as error:
-            raise ValidationError("must be a date-time with a zone, such as 2026-11-23T18:00:00Z") from error
-
-    def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else rfc3339(value)
-
-
-class Delay(fields.Field[int]):
-    """An ISO 8601 duration outside, microseconds inside."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        try:
-            return parse_duration(value)
-        except (TypeError, ValueError) as error:
-            raise ValidationError("must be an ISO 8601 duration such as PT30M or P3D") from error
-
-    def _serialize(self, value: int, attr: str | None, obj: Any, **kwargs: Any) -> str:
-        return format_duration(value)
-
-
-class Channel(fields.Field[ChannelWord]):
-    """A channel by its name."""
-
-    def __init__(self, *, all_too: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.names = CHANNEL_NAMES if all_too else CHANNEL_NAMES[1:]
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> ChannelWord:
-        if not isinstance(value, str) or value not in self.names:
-            raise ValidationError(f"must be one of {', '.join(self.names)}")
-        return ChannelWord.named(value)
-
-
-class Text(fields.String):
-    """A string with at least one character and at most so many."""
-
-    def __init__(self, most: int, **kwargs: Any) -> None:
-        checks = [validate.Length(1, most, error="must have 1 to {max} characters"), *kwargs.pop("validate", [])]
-        super().__init__(validate=checks, **kwargs)
-
-
-class RequireOptIn(fields.Field[Any]):
-    """false, true or "explicit"."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool | str:
-        if isinstance(value, bool) or value == "explicit":
-            return value  # type: ignore[no-any-return]
-        raise ValidationError('must be false, true or "explicit"')
-
-
-def one_of(*names: str, **kwargs: Any) -> fields.String:
-    return fields.String(validate=validate.OneOf(names, error="must be one of {choices}"), **kwargs)
-
-
-def words(most: int, least: int, **kwargs: Any) -> fields.List[str]:
-    checks = validate.Length(least, 100, error="must have {min} to {max} items")
-    return fields.List(Text(most), validate=checks, **kwargs)
 
 
 class ListMessage(Resource):
@@ -225,35 +129,3 @@ class Mapped(Resource):
 
 class Data(Resource):
     data = fields.Raw(required=True, allow_none=True)
-
-
-def load(schema: Schema, data: Any) -> dict[str, Any]:
-    """The values of a resource; Invalid with every fault, by JSON pointer."""
-    try:
-        return dict(schema.load(data))
-    except ValidationError as error:
-        raise Invalid(list(_faults(error.messages, ""))) from error
-
-
-def _faults(messages: Any, pointer: str) -> Iterator[Fault]:
-    if isinstance(messages, Mapping):
-        for name, inner in messages.items():
-            part = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
-            yield from _faults(inner, pointer + part)
-    else:
-        for message in messages:
-            text = str(message)
-            yield Fault(pointer, _CODES.get(text, "invalid"), text[:1].lower() + text[1:].rstrip("."))
-
-
-_CODES = {
-    "there is no such field": "unknown_field",
-    "Missing data for required field.": "required",
-    "Field may not be null.": "required",
-    "Not a valid string.": "wrong_type",
-    "Not a valid integer.": "wrong_type",
-    "Not a valid boolean.": "wrong_type",
-    "Not a valid list.": "wrong_type",
-    "Not a valid mapping type.": "wrong_type",
-    "Invalid input type.": "wrong_type",
-}

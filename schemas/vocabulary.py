@@ -10,15 +10,13 @@ from connector.domain.instants import parse_rfc3339
 from connector.domain.schema import Group, Schema, Word
 from connector.domain.words import CHANNEL_NAMES, Purpose
 from connector.domain.words import Channel as ChannelWord
-from schemas.answers import (  # noqa: F401 - words too
-    Delivery,
-    Enrolled,
-    OptInChanges,
-    OptOutChanges,
-    RemovalChanges,
-    Trail,
-    Verdict,
-)
+from schemas.answers import Delivery as Delivery
+from schemas.answers import Enrolled as Enrolled
+from schemas.answers import OptInChanges as OptInChanges
+from schemas.answers import OptOutChanges as OptOutChanges
+from schemas.answers import RemovalChanges as RemovalChanges
+from schemas.answers import Trail as Trail
+from schemas.answers import Verdict as Verdict
 
 
 def _text(title: str, description: str, limit: int, **more: Any) -> Schema:
@@ -29,7 +27,7 @@ _ADDRESSES: dict[str, Schema] = {
     "number": {
         "type": ["string", "integer"], "title": "Phone number", "maxLength": 320, "minimum": 100_000,
         "maximum": 999_999_999_999_999, "examples": ["+14155550123"], "x-visibility": "important",
-        "description": "A phone number, best in international form. National numbers are read with the account's region.",
+        "description": "A phone number, best in international form; a national one is read with the account's region.",
     },
     "email": _text("Email", "An email address.", 320, examples=["ada@example.com"], **{"x-visibility": "important"}),
     "whatsapp_id": _text(

@@ -33,9 +33,9 @@ def change(
 
     ``protect`` is the list's: "person" lets only the person lift a "no", "evidence" wants evidence from others.
     """
-    if state is not State.OUT and _is_out(said, channel) and not personal:
-        if protect == "person" or (protect == "evidence" and not evidence):
-            return Change("refused")
+    protected = protect == "person" or (protect == "evidence" and not evidence)
+    if state is not State.OUT and protected and not personal and _is_out(said, channel):
+        return Change("refused")
     if state is State.OUT:
         return _say(said, state, channel, at, fresh="added")
     if state is State.IN:

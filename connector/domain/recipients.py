@@ -1,4 +1,4 @@
-"""Whom a call is about: flat fields for one person, ``recipients`` for up to a thousand, always handed on as a batch."""
+"""Whom a call is about: flat fields for one person, ``recipients`` for many, always handed on as a batch."""
 
 from __future__ import annotations
 

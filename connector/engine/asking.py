@@ -12,13 +12,13 @@ from connector.domain.errors import Invalid
 from connector.domain.ids import public_id
 from connector.domain.instants import rfc3339
 from connector.domain.recipients import Batch, Recipient
+from connector.domain.results import Result
 from connector.domain.words import Channel, FactKind, Purpose, State
 from connector.engine.directories import Directories, named_lists
 from connector.engine.judge import public_reasons
 from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who
-from connector.sdk import Result
 from connector.store import book
 from connector.store.database import Database
 from connector.store.directory import Directory
@@ -101,7 +101,7 @@ class Asking:
         rows = [
             {
                 "id": public_id("event", event.id), "at": rfc3339(event.occurred_at),
-                "list": directory.lists[event.list_id].public if event.list_id in directory.lists else None,
+                "list": _list(directory, event.list_id),
                 "channel": Channel(event.channel).label, "state": event.state, "source": event.source,
                 "reason": event.reason, "actor": event.actor, "evidence": dict(event.evidence),
             }
@@ -149,6 +149,11 @@ def _open(question: Question) -> bool:
 def _public(directory: Directory, reasons: list[Reason]) -> dict[str, Any]:
     rows = [{"code": r.code.value, "list": r.list_id, "channel": r.channel, "since": r.since} for r in reasons]
     return {"allowed": not reasons, "reasons": public_reasons(directory, rows)}
+
+
+def _list(directory: Directory, number: int | None) -> dict[str, str] | None:
+    found = directory.lists.get(number) if number else None
+    return found.public if found else None
 
 
 def _together(several: Sequence[Facts]) -> Facts:

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from connector.domain.consent import Decision, decide
 from connector.domain.contents import message_of
@@ -102,7 +103,7 @@ class Claims:
     def _hand_in(
         self, org: int, row: Due, campaign: Campaign, directory: Directory, decision: Decision, token: int,
         began: float,
-    ) -> Work | dict[str, object]:  # fmt: skip
+    ) -> Work | dict[str, Any]:  # fmt: skip
         """The work for an allowed send, or the mark for one that is refused, held or can't be rendered."""
         now = self._clock()
         if not decision.allowed:

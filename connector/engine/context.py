@@ -10,13 +10,14 @@ from connector.domain.recipients import Batch
 from connector.domain.results import Result
 from connector.domain.words import Channel, Purpose, State
 from connector.engine.asking import Asking
-from connector.engine.campaigns import People
-from connector.engine.consent_book import ConsentBook, NewWord
+from connector.engine.consent_book import ConsentBook
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
+from connector.engine.enrolling import People
 from connector.engine.once import Once
 from connector.engine.ports import Clock
 from connector.engine.targets import Who
+from connector.engine.words_written import NewWord
 from connector.sdk import Context
 
 

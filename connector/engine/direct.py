@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector.domain.contents import content_faults, is_personal, lacking
-from connector.domain.errors import Fault, Invalid, NotFound
+from connector.domain.errors import Conflict, Fault, Invalid, NotFound
 from connector.domain.ids import public_id
 from connector.domain.recipients import Batch
 from connector.domain.records import Campaign, Content, Sender
@@ -120,5 +120,6 @@ def _faults(
 
 
 def _known(campaign: Campaign | None) -> int:
-    assert campaign is not None
+    if campaign is None:
+        raise Conflict("The first send with this idempotency key is still being stored.", code="in_progress")
     return campaign.id

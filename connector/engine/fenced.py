@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from connector.domain.consent import decide
 from connector.domain.errors import Unavailable
-from connector.domain.words import SendStatus
+from connector.domain.words import OPTOUT_NUMBER, SendStatus
 from connector.engine import seal
 from connector.engine.directories import Directories
 from connector.engine.judge import question_for, reason_rows
@@ -125,8 +125,6 @@ def suppressed(row_id: int, reasons: Sequence[Mapping[str, Any]], now: int) -> d
 
 def error_of(code: str) -> str:
     """What reports call a suppressed row; an opt-out has the name people know."""
-    from connector.domain.words import OPTOUT_NUMBER
-
     return OPTOUT_NUMBER if code in ("opted_out", "erased") else code.replace("_", " ").capitalize()
 
 

@@ -10,6 +10,7 @@ from connector.engine.bindings import Bindings, Replies
 from connector.engine.campaigns import Campaigns
 from connector.engine.catalog import Catalog
 from connector.engine.context import Services
+from connector.engine.enrolling import Enrolling
 from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
 from connector.engine.keys import Keys
@@ -38,6 +39,7 @@ class House:
     services: Services
     corridor: Corridor
     campaigns: Campaigns
+    enrolling: Enrolling
     lists: Lists
     setup: Setup
     bindings: Bindings

@@ -10,7 +10,7 @@ from typing import Any
 from connector.domain.recipients import FIELDS, Batch, Recipient, read_person
 from connector.domain.records import Campaign
 from connector.engine.audience import Numbered
-from connector.engine.campaigns import Campaigns
+from connector.engine.enrolling import Enrolling
 from connector.engine.rows import Row
 from connector.engine.targets import Who
 
@@ -18,7 +18,7 @@ _PART = 1000
 _MOST_TOLD = 10_000
 
 
-def enrol_rows(of: Campaigns, who: Who, campaign: Campaign, rows: Iterable[Row], region: str | None) -> dict[str, Any]:
+def enrol_rows(of: Enrolling, who: Who, campaign: Campaign, rows: Iterable[Row], region: str | None) -> dict[str, Any]:
     """Enrol a file: counts, and the rows that were refused (the first ten thousand, and how many in all)."""
     counted: Counter[str] = Counter()
     refused: list[dict[str, Any]] = []
@@ -29,7 +29,7 @@ def enrol_rows(of: Campaigns, who: Who, campaign: Campaign, rows: Iterable[Row],
         answers = of.enrol(who, campaign, _batch(fit, region), numbered) if fit else []
         counted.update(answer["status"] for answer in answers)
         counted["rejected"] += len(broken)
-        told = [{"line": row.line, "code": "bad_row", "detail": row.fault} for row in broken]
+        told: list[dict[str, Any]] = [{"line": row.line, "code": "bad_row", "detail": row.fault} for row in broken]
         told += [
             {"line": row.line, **answer["errors"][0]}
             for row, answer in zip(fit, answers, strict=True)

@@ -18,7 +18,7 @@ from connector.store import resources, tables
 from connector.store.database import Database
 from connector.store.directory import Directory, count_change, read_directory
 
-_NEW = {
+_NEW: dict[str, Any] = {
     "description": None, "opt_in_keywords": [], "messages": {}, "send_response": False, "sender": None,
     "webhook_url": None, "webhook_format": "standard", "protect": "none", "keyword_scope": "channel",
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from connector.domain.errors import Fault
 from connector.domain.messages import InboundMessage, InboundRequest, Message, Outcome, Permit
@@ -12,9 +12,9 @@ from connector.domain.messages import InboundMessage, InboundRequest, Message, O
 class Provider(Protocol):
     """Delivers messages and reads what comes in; one file each in ``connector/providers``."""
 
-    name: str
+    name: ClassVar[str]
     #: Names of settings that are written and never read back.
-    secrets: frozenset[str]
+    secrets: ClassVar[frozenset[str]]
 
     def check_settings(self, settings: Mapping[str, Any]) -> list[Fault]: ...
 

@@ -8,7 +8,7 @@ from connector.domain.instants import SECOND
 from connector.domain.words import SendStatus
 from connector.engine import step
 from connector.engine.ports import Clock
-from connector.store import campaigns, sends
+from connector.store import campaigns, reaping
 from connector.store.database import Database
 from connector.store.liveness import is_dead
 
@@ -22,15 +22,15 @@ def reap(database: Database, clock: Clock) -> int:
     """Give up what is overdue in the hands of the dead; a worker that only stands still keeps its rows."""
     now = clock()
     with database.read() as connection:
-        overdue = sends.overdue_tokens(connection, now - MARGIN)
+        overdue = reaping.overdue_tokens(connection, now - MARGIN)
     return sum(_give_up(database, token, now) for token in overdue if is_dead(database, token))
 
 
 def _give_up(database: Database, token: int, now: int) -> int:
     with database.write() as connection:
-        given_up = sends.give_up(connection, token, now)
+        given_up = reaping.give_up(connection, token, now)
         for org in {org for org, _ in given_up}:
-            rows = sends.by_ids(connection, org, [number for one, number in given_up if one == org])
+            rows = reaping.by_ids(connection, org, [number for one, number in given_up if one == org])
             of = campaigns.load(connection, org, {row.campaign for row in rows.values()})
             ended = [step.Ended(number, SendStatus.UNKNOWN) for number in rows]
             step.go_on(database, connection, org, rows, of, ended, now)

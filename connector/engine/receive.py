@@ -15,7 +15,6 @@ from connector.domain.messages import BadInbound, BadSignature, InboundMessage, 
 from connector.domain.recipients import Recipient, read_batch
 from connector.domain.records import OptOutList, Sender, SmartReply
 from connector.domain.words import Channel, FactKind, Purpose, Source, State
-from connector.engine.consent_book import NewWord
 from connector.engine.context import Services
 from connector.engine.directories import Directories
 from connector.engine.once import Answer
@@ -23,6 +22,7 @@ from connector.engine.ports import Provider
 from connector.engine.run import Corridor
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Target, Who, target_of
+from connector.engine.words_written import NewWord
 from connector.store import journal
 from connector.store.database import Database
 from connector.store.directory import Directory, sender_by_token

@@ -14,7 +14,7 @@ from connector.engine.judge import public_reasons
 from connector.store import reports
 from connector.store.database import Connection
 from connector.store.directory import Directory
-from connector.store.sends import PARKED
+from connector.store.schedule import PARKED
 
 _OPT_OUTS = ("opted_out", "erased")
 _COUNTED = ("sent", "suppressed", "failed", "unknown", "cancelled")

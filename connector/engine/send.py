@@ -10,17 +10,17 @@ from typing import Any
 
 import structlog
 
+from connector.domain.addresses import Address, AddressKind
 from connector.domain.errors import HeedError
 from connector.domain.instants import SECOND
 from connector.domain.messages import Accepted, Kind, Outcome, Rejected, Retry, Unknown
+from connector.domain.recipients import Recipient
 from connector.domain.words import FactKind, SendStatus, Source
 from connector.engine import step
 from connector.engine.claim import BATCH, PROVIDER_S, Claims, Work
 from connector.engine.consent_book import ConsentBook
 from connector.engine.ports import Clock, Provider
 from connector.engine.targets import Target, Who
-from connector.domain.addresses import Address, AddressKind
-from connector.domain.recipients import Recipient
 from connector.store import campaigns, sends
 from connector.store.database import Database
 

@@ -64,10 +64,9 @@ class _Watched(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         exchange = here.exchange
         first = dial(self.host, self.port, deadline=exchange.limit.at, allow_private=exchange.allow_private)
-        # For the TLS handshake; zero would mean "do not block".
+        # A TLS handshake keeps to this as a whole, unlike reads. Zero would mean "do not block".
         first.settimeout(exchange.limit.left() or 0.001)
         self._line = Line(first)
-        exchange.limit.watch(self._line)
         return first
 
     def send(self, data: Any) -> None:

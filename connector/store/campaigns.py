@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.records import Campaign, Content, Step
 from connector.domain.words import Purpose
-from connector.store.database import Database, among, chunks
+from connector.store.database import Database, among, chunks, inserted
 from connector.store.tables import campaigns, enrolments, steps
 
 
@@ -18,17 +18,19 @@ def add(connection: Connection, row: Mapping[str, Any], contents: Sequence[tuple
     """A campaign with its steps, given as (delay, content); None where its idempotency key was used before."""
     try:
         with connection.begin_nested():
-            key = connection.execute(insert(campaigns).values(dict(row))).inserted_primary_key
+            number = inserted(connection, campaigns, row)
     except IntegrityError:
         return None
-    assert key is not None
     rows = [
-        {"org": row["org"], "campaign": key[0], "position": position, "delay": delay,
+        {"org": row["org"], "campaign": number, "position": position, "delay": delay,
          "text": content.text, "subject": content.subject, "html": content.html}
         for position, (delay, content) in enumerate(contents, start=1)
     ]  # fmt: skip
     connection.execute(insert(steps), rows)
-    return int(key[0])
+    return number
+
+
+_REQUIRE_OPT_IN: Mapping[str, bool | str] = {"false": False, "true": True, "explicit": "explicit"}
 
 
 def load(connection: Connection, org: int, ids: Iterable[int]) -> dict[int, Campaign]:
@@ -123,7 +125,7 @@ def end_all(connection: Connection, org: int, campaign: int, status: str, now: i
 
 
 def _campaign(row: Any, of: tuple[Step, ...]) -> Campaign:
-    require: bool | str = {"true": True, "explicit": "explicit"}.get(row.require_opt_in, False)
+    require = _REQUIRE_OPT_IN[row.require_opt_in]
     return Campaign(
         row.id, row.account, row.kind, row.name, row.sender, tuple(row.lists), Purpose(row.purpose), require,
         row.on_opt_out, row.status, row.reference, of,

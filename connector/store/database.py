@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from connector.domain.errors import HeedError, Unavailable
 
-__all__ = ["CHUNK", "Connection", "Database", "UnsafeDatabase", "among", "chunks"]
+__all__ = ["CHUNK", "Connection", "Database", "UnsafeDatabase", "among", "chunks", "inserted"]
 
 #: SQLite takes up to 32,766 variables in a statement; PostgreSQL gets one array.
 CHUNK = 10_000
@@ -39,7 +39,9 @@ class Database:
     def __init__(self, url: str, *, pool: int = 24) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine: Engine = _sqlite_engine(url, pool) if self.is_sqlite else _postgres_engine(url, pool)
+        self.engine = _sqlite_engine(url, pool) if self.is_sqlite else _postgres_engine(url, pool)
+        #: The same connections, beginning with the intent to write.
+        self._writer = self.engine.execution_options(heed_write=True)
 
     @property
     def sqlite_path(self) -> Path:
@@ -57,9 +59,8 @@ class Database:
             with self.read() as connection:
                 yield connection
             return
-        with _turnstile(self.sqlite_path), _unavailable(), self.engine.connect() as connection:
-            with connection.execution_options(heed_write=True).begin():
-                yield connection
+        with _turnstile(self.sqlite_path), _unavailable(), self._writer.begin() as connection:
+            yield connection
 
     def insert(self, table: Any) -> Any:
         """The dialect's INSERT, for ON CONFLICT."""
@@ -175,6 +176,12 @@ def among(connection: Connection, column: Any, values: Any) -> Any:
     if connection.dialect.name == "postgresql":
         return column == any_(bindparam(None, list(values), postgresql.ARRAY(column.type)))
     return column.in_(list(values))
+
+
+def inserted(connection: Connection, table: Any, row: Mapping[str, Any]) -> int:
+    """Insert one row; answers its number."""
+    number = table.c.token if "token" in table.primary_key.columns else table.c.id
+    return int(connection.execute(table.insert().values(dict(row)).returning(number)).scalar_one())
 
 
 def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -7,30 +7,37 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from connector.domain.records import Caller
+from connector.store.database import inserted
 from connector.store.tables import accounts, api_keys, lists, meta, organisations
 
 
 def new_organisation(connection: Connection, name: str, region: str | None, now: int) -> tuple[int, int]:
     """An organisation with its main account and its default list; answers their numbers (organisation, account)."""
-    org = _made(connection, organisations, {"name": name, "created_at": now})
+    org = inserted(connection, organisations, {"name": name, "created_at": now})
     row = {"org": org, "name": "Main", "region": region, "own_lists": False, "defaults": {}}
-    account = _made(connection, accounts, row)
+    account = inserted(connection, accounts, row)
     connection.execute(insert(lists).values(default_list(org, 0, now)))
     return org, account
+
+
+#: What Twilio takes for an opt-out and for a return by default (twilio.com/docs/messaging/tutorials/advanced-opt-out);
+#: YES is left out, since a yes to any other question would opt people in.
+_STOP_WORDS = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT")
+_START_WORDS = ("START", "UNSTOP")
 
 
 def default_list(org: int, account: int, now: int) -> dict[str, Any]:
     """The list that is always there: the master stop, with the words that law and providers name."""
     return {
         "org": org, "account": account, "key": "default", "name": "Default", "name_folded": "default",
-        "description": None, "keywords": ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"],
-        "opt_in_keywords": ["START", "UNSTOP"], "messages": {}, "send_response": False, "webhook_format": "standard",
+        "description": None, "keywords": list(_STOP_WORDS), "opt_in_keywords": list(_START_WORDS),
+        "messages": {}, "send_response": False, "webhook_format": "standard",
         "protect": "none", "keyword_scope": "channel", "is_default": True, "created_at": now,
     }  # fmt: skip
 
 
 def put_key(connection: Connection, row: dict[str, Any]) -> int:
-    return _made(connection, api_keys, row)
+    return inserted(connection, api_keys, row)
 
 
 def find_key(connection: Connection, key_id: str) -> tuple[Caller, bytes, int | None, int | None] | None:
@@ -78,9 +85,3 @@ def read_meta(connection: Connection, name: str) -> str | None:
 
 def put_meta(connection: Connection, name: str, value: str) -> None:
     connection.execute(insert(meta).values(name=name, value=value))
-
-
-def _made(connection: Connection, table: Any, row: dict[str, Any]) -> int:
-    key = connection.execute(insert(table).values(row)).inserted_primary_key
-    assert key is not None
-    return int(key[0])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.domain.errors import Unavailable
-from connector.store.database import Database
+from connector.store.database import Database, inserted
 from connector.store.tables import incarnations
 
 #: The upper half of a 64-bit advisory lock; the lower half is the token.
@@ -28,10 +28,8 @@ class Incarnation:
         self._database = database
         with database.write() as connection:
             row = {"role": role, "pid": os.getpid(), "host": socket.gethostname(), "started_at": now}
-            key = connection.execute(incarnations.insert().values(row)).inserted_primary_key
-        assert key is not None
-        self.token = int(key[0])
-        self._held = _hold_file(database, self.token) if database.is_sqlite else _hold_lock(database, self.token)
+            self.token = inserted(connection, incarnations, row)
+        self._held: Any = _hold_file(database, self.token) if database.is_sqlite else _hold_lock(database, self.token)
 
     def holds(self) -> bool:
         """Whether the lock is still ours: a restarted database has forgotten it."""

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import Conflict
 from connector.domain.records import Binding, SmartReply
 from connector.domain.words import Channel
+from connector.store.database import inserted
 from connector.store.tables import bindings, campaigns, replies
 
 
 def make(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """A new row; answers its number. Conflict where a name is taken."""
     try:
-        key = connection.execute(insert(table).values(dict(row))).inserted_primary_key
+        return inserted(connection, table, row)
     except IntegrityError as error:
         raise Conflict("The name is taken already.", code="name_taken") from error
-    assert key is not None
-    return int(key[0])
 
 
 def change(connection: Connection, table: Table, org: int, number: int, values: Mapping[str, Any]) -> bool:

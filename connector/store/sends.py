@@ -15,9 +15,6 @@ from connector.store.tables import campaigns, sends
 
 PENDING, SENDING = SendStatus.PENDING.value, SendStatus.SENDING.value
 
-#: Added to ``due_at`` while a campaign is not running: no claim looks at such rows, and the time is not lost.
-PARKED = 1 << 61
-
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -44,7 +41,7 @@ class Candidate:
     bucket: int
 
 
-_DUE = (
+DUE = (
     sends.c.id, sends.c.campaign, sends.c.step, sends.c.enrolment, sends.c.key, sends.c.bucket, sends.c.kind,
     sends.c.address, sends.c.attributes, sends.c.attempts,
 )  # fmt: skip
@@ -56,7 +53,7 @@ _BUCKETS_DUE = text(f"""
 """)  # noqa: S608 - a constant
 
 
-def _due(row: Any) -> Due:
+def due_from(row: Any) -> Due:
     return Due(
         row.id, row.campaign, row.step, row.enrolment, row.key, row.bucket, row.kind, row.address,
         row.attributes or {}, row.attempts,
@@ -112,7 +109,7 @@ def lock_due(
 ) -> list[Due]:
     """Take due rows in hand. Call it in a new statement after the locks of the fence."""
     rows = connection.execute(
-        select(*_DUE)
+        select(*DUE)
         .where(
             sends.c.org == org,
             among(connection, sends.c.campaign, sorted(of_campaigns)),
@@ -124,15 +121,15 @@ def lock_due(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [_due(row) for row in rows]
+    return [due_from(row) for row in rows]
 
 
 def pending_of(connection: Connection, org: int, keys: Sequence[bytes]) -> list[Due]:
     """Everything still to be sent to these addresses."""
     found: list[Due] = []
     for part in chunks(sorted(keys)):
-        query = select(*_DUE).where(sends.c.org == org, among(connection, sends.c.key, part), sends.c.status == PENDING)
-        found.extend(_due(row) for row in connection.execute(query))
+        query = select(*DUE).where(sends.c.org == org, among(connection, sends.c.key, part), sends.c.status == PENDING)
+        found.extend(due_from(row) for row in connection.execute(query))
     return found
 
 
@@ -197,64 +194,3 @@ def in_flight(connection: Connection, org: int, keys: Sequence[bytes]) -> int:
 def in_flight_of_campaign(connection: Connection, org: int, campaign: int) -> int:
     query = select(func.count()).where(sends.c.org == org, sends.c.campaign == campaign, sends.c.status == SENDING)
     return int(connection.execute(query).scalar_one())
-
-
-def overdue_tokens(connection: Connection, now: int) -> list[int]:
-    """Whose hand-offs should have ended by now."""
-    query = select(sends.c.token).where(sends.c.status == SENDING, sends.c.handoff_deadline < now).distinct()
-    return list(connection.execute(query).scalars())
-
-
-def give_up(connection: Connection, token: int, now: int) -> list[tuple[int, int]]:
-    """What a dead incarnation had in hand becomes ``unknown``; answers (organisation, send) of each."""
-    rows = connection.execute(
-        update(sends)
-        .where(sends.c.token == token, sends.c.status == SENDING, sends.c.handoff_deadline < now)
-        .values(
-            status=SendStatus.UNKNOWN.value, error="the worker died during the hand-off", settled_at=now,
-            token=None, handoff_deadline=None,
-        )
-        .returning(sends.c.org, sends.c.id)
-    )  # fmt: skip
-    return [(row.org, row.id) for row in rows]
-
-
-def shift(
-    connection: Connection, org: int, campaign: int, by: int, after: int, *, parked: bool, limit: int
-) -> tuple[int, int]:
-    """Move ``due_at`` of a campaign's pending rows, a slice at a time; answers (how many, last row number)."""
-    is_parked = sends.c.due_at >= PARKED if parked else sends.c.due_at < PARKED
-    ids = list(
-        connection.execute(
-            select(sends.c.id)
-            .where(sends.c.org == org, sends.c.campaign == campaign, sends.c.status == PENDING, is_parked)
-            .where(sends.c.id > after)
-            .order_by(sends.c.id)
-            .limit(limit)
-        ).scalars()
-    )
-    if ids:
-        connection.execute(
-            update(sends)
-            .where(sends.c.org == org, among(connection, sends.c.id, ids), sends.c.status == PENDING, is_parked)
-            .values(due_at=sends.c.due_at + by)
-        )
-    return len(ids), ids[-1] if ids else after
-
-
-def cancel_pending(connection: Connection, org: int, campaign: int, now: int) -> None:
-    _cancel(connection, (sends.c.org == org, sends.c.campaign == campaign), now)
-
-
-def cancel_enrolments(connection: Connection, org: int, enrolments: Sequence[int], now: int) -> None:
-    _cancel(connection, (sends.c.org == org, among(connection, sends.c.enrolment, enrolments)), now)
-
-
-def _cancel(connection: Connection, which: Sequence[Any], now: int) -> None:
-    cancelled = {"status": SendStatus.CANCELLED.value, "settled_at": now}
-    connection.execute(update(sends).where(*which, sends.c.status == PENDING).values(cancelled))
-
-
-def by_ids(connection: Connection, org: int, ids: Sequence[int]) -> dict[int, Due]:
-    query = select(*_DUE).where(sends.c.org == org, among(connection, sends.c.id, ids))
-    return {row.id: _due(row) for row in connection.execute(query)}

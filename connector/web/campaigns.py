@@ -59,11 +59,11 @@ def enrol(who: Who, name: str) -> Any:
     campaign = here.campaigns.find(who.organisation, name)
     region = here.services.directories.kept(who.organisation).accounts[who.account].region or here.services.region
     if request.mimetype in ("text/csv", "multipart/form-data"):
-        return enrol_rows(here.campaigns, who, campaign, read_rows(_file(), _renamed()), region)
+        return enrol_rows(here.enrolling, who, campaign, read_rows(_file(), _renamed()), region)
     body = json_object()
     if faults := _PEOPLE.faults(body):
         raise Invalid(faults)
-    results = here.campaigns.enrol(who, campaign, read_batch(body, region), Numbered())
+    results = here.enrolling.enrol(who, campaign, read_batch(body, region), Numbered())
     return {"results": results}
 
 

@@ -101,4 +101,5 @@ def _tagged(body: Any) -> Response:
     response = Response(content, content_type="application/json")
     response.set_etag(hashlib.sha256(content).hexdigest()[:32])
     response.headers["Cache-Control"] = "private, no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -44,7 +44,7 @@ FLOORS = [
     Floor(
         "connector.engine",
         "connector.engine connector.domain connector.sdk connector.store schemas.events",
-        "jsonschema jsonschema_rs orjson referencing structlog",
+        "itsdangerous jsonschema jsonschema_rs orjson referencing structlog",
     ),
     Floor("connector.builders", "connector.builders connector.sdk schemas", "apispec"),
     Floor(
@@ -55,20 +55,21 @@ FLOORS = [
     Floor("connector.settings", "", "environs marshmallow"),
     Floor("connector.queue", "connector.settings", "redis rq structlog"),
     Floor("connector.jobs", "connector.bootstrap connector.engine", "rq structlog"),
-    Floor("worker", "connector.jobs connector.queue connector.settings", "redis rq"),
+    Floor("worker", "connector.bootstrap connector.jobs connector.queue connector.settings", "redis rq"),
     Floor(
         "connector.bootstrap",
         "connector.domain connector.engine connector.sdk connector.store connector.providers "
         "connector.builders connector.queue connector.settings actions schemas",
         "structlog",
     ),
-    Floor("connector.app", "connector.bootstrap connector.web connector.settings", "flask structlog werkzeug"),
+    Floor("connector.app", "connector.bootstrap connector.web connector.settings connector.embedded", "flask"),
     Floor(
         "connector.cli",
-        "connector.cli connector.bootstrap connector.web connector.settings connector.app connector.embedded "
-        "connector.demo connector.builders",
-        "click granian orjson rich structlog",
+        "connector.bootstrap connector.web connector.settings connector.supervisor connector.demo connector.domain",
+        "click orjson rich",
     ),
+    # The processes of `heed up`: it starts them and asks them over HTTP whether they are ready.
+    Floor("connector.supervisor", "connector.embedded connector.settings", "requests"),
     # The demo stands outside and speaks HTTP, as a builder would.
     Floor("connector.demo", "connector.demo connector.embedded connector.settings", "requests rich"),
     Floor("connector.embedded"),

@@ -283,6 +283,7 @@ CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 @example(39, "0669812345")
 @example(7, "88005553535")
 @example(290, "0000")
+@example(0, "4915112345678")
 def test_the_quick_way_to_read_a_number_answers_as_the_library_does(code, national):
     try:
         library = phonenumbers.parse(f"+{code}{national}", None)

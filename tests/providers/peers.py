@@ -72,10 +72,10 @@ def peer(conduct, *, host="127.0.0.1", context: ssl.SSLContext | None = None):
 
 
 @contextlib.contextmanager
-def deaf_port():
+def deaf_port(host="127.0.0.1", port=0):
     """A port whose callers wait for ever for a connection: its queue of one is full and nobody accepts."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((host, port))
         listener.listen(0)
         waiting = [socket.socket() for _ in range(3)]
         for line in waiting:

@@ -146,9 +146,25 @@ def test_a_dripping_answer_does_not_outlive_the_deadline(answer):
         a_post(provider.url, seconds=0.2)
 
 
-def test_a_provider_that_does_not_read_does_not_outlive_the_deadline():
+def test_a_connection_is_watched_anew_when_it_is_used_again():
+    def answer_once_then_drip(line, provider):
+        read_request(line, provider)
+        line.sendall(OK)
+        read_request(line, provider)
+        drip(line, provider, OK[:-1])
+
+    with peer(answer_once_then_drip) as provider:
+        a_post(provider.url)
+        with within(0.2), pytest.raises(MaybeSent, match="in time"):
+            a_post(provider.url, seconds=0.2)
+
+    assert provider.callers == 1
+
+
+@pytest.mark.parametrize("large", [{"body": b"y" * 20_000_000}, {"headers": {"X-Large": "y" * 20_000_000}}])
+def test_a_provider_that_does_not_read_does_not_outlive_the_deadline(large):
     with peer(lambda line, provider: provider.over.wait(5)) as provider, within(0.2), pytest.raises(MaybeSent):
-        a_post(provider.url, seconds=0.2, body=b"y" * 20_000_000)
+        a_post(provider.url, seconds=0.2, **large)
 
 
 def test_a_silent_provider_does_not_outlive_the_deadline():
@@ -281,23 +297,32 @@ def test_a_dripping_answer_over_tls_does_not_outlive_the_deadline(server_context
 
 FORKING = """
 import os, sys, time
-from connector.providers.http import post
+from connector.providers.http import MaybeSent, post
 
-def call():
-    return post("POST", sys.argv[1], headers={}, body=b"", deadline=time.monotonic() + 5, allow_private=True).status
+def call(url=sys.argv[1], seconds=5):
+    deadline = time.monotonic() + seconds
+    return post("POST", url, headers={}, body=b"", deadline=deadline, allow_private=True).status
 
 assert call() == 200
 child = os.fork()
 if child == 0:
-    os._exit(0 if call() == 200 else 1)
+    try:
+        call(sys.argv[2], 0.2)
+    except MaybeSent:
+        os._exit(0 if call() == 200 else 1)
 assert os.waitpid(child, 0)[1] == 0
 assert call() == 200
 """
 
 
-def test_a_forked_child_makes_connections_of_its_own():
-    with peer(keep_answering) as provider:
-        subprocess.run([sys.executable, "-c", FORKING, provider.url], check=True, timeout=20, cwd=os.getcwd())
+def test_a_forked_child_has_connections_and_deadlines_of_its_own():
+    def conduct(line, provider):
+        read_request(line, provider)
+        drip(line, provider, OK[:-1])
+
+    with peer(keep_answering) as provider, peer(conduct) as dripping:
+        command = [sys.executable, "-c", FORKING, provider.url, dripping.url]
+        subprocess.run(command, check=True, timeout=5, cwd=os.getcwd())
 
     assert (provider.callers, len(provider.heard)) == (2, 3)
 

@@ -1,5 +1,6 @@
 """Promises about whom we connect to: nobody in our own network, however the place is spelled."""
 
+import contextlib
 import socket
 import time
 
@@ -7,7 +8,7 @@ import pytest
 
 from connector.providers.http import NotSent, RefusedTarget, check_target, post
 from connector.providers.targets import dial
-from tests.providers.peers import peer, read_request
+from tests.providers.peers import deaf_port, peer, read_request
 
 HOSTILE = [
     "127.0.0.1",
@@ -184,11 +185,12 @@ def test_a_name_is_looked_up_once_and_the_checked_address_is_called(monkeypatch)
     assert provider.heard[0].startswith(b"POST /v1?x=1 HTTP/1.1\r\nHost: provider.example:%d\r\n" % provider.port)
 
 
-def test_a_dead_address_leaves_time_for_the_next(monkeypatch):
-    resolve_to(monkeypatch, "127.0.0.9", "127.0.0.1")
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_dead_address_leaves_time_for_the_next(silent, monkeypatch):
+    resolve_to(monkeypatch, "127.0.0.2", "127.0.0.1")
 
-    with peer(answer_ok) as provider:
-        answer = a_post(f"http://provider.example:{provider.port}/", allow_private=True)
+    with peer(answer_ok) as provider, deaf_port("127.0.0.2", provider.port) if silent else contextlib.nullcontext():
+        answer = a_post(f"http://provider.example:{provider.port}/", seconds=0.6, allow_private=True)
 
     assert answer.status == 200
 

@@ -1,0 +1,62 @@
+"""``python -m bench [names…]``: measure, show a table, and write var/bench.json."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bench import check
+from bench.rows import Row
+
+PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {"check": check.rows}
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the parts named, or all; 1 where a goal is missed."""
+    if unknown := set(names) - set(PARTS):
+        print(f"bench: no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    rows = []
+    for name in names or PARTS:
+        for row in PARTS[name]():
+            print(f"bench: {row.name} = {row.value:g} {row.unit}", file=sys.stderr, flush=True)
+            rows.append(row)
+    _write(Path("var") / "bench.json", rows)
+    Console().print(_table(rows))
+    return 0 if all(row.holds for row in rows) else 1
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table("measured", "value", "unit", "goal", "holds")
+    for row in rows:
+        verdict = "" if row.goal is None else "[green]yes" if row.holds else "[red]no"
+        table.add_row(row.name, f"{row.value:g}", row.unit, row.goal or "", verdict)
+    return table
+
+
+def _write(path: Path, rows: Sequence[Row]) -> None:
+    date = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    report = {"machine": _machine(), "date": date, "rows": [row.public for row in rows]}
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _machine() -> str:
+    processor = platform.processor() or platform.machine()
+    names = Path("/proc/cpuinfo")
+    for line in names.read_text().splitlines() if names.exists() else ():
+        if line.startswith("model name"):
+            processor = line.partition(":")[2].strip()
+            break
+    return f"{processor}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+sys.exit(main(sys.argv[1:]))

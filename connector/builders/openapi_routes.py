@@ -1,0 +1,192 @@
+"""Every call of the service beside the actions, one row each. A route of the web without a row turns a test red."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.builders.openapi_answers import page, ref
+from schemas import resources
+from schemas.vocabulary import PEOPLE
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+CSV = "text/csv"
+FILE = "multipart/form-data"
+
+TAGS = {
+    "Actions": "What flows call. The body is the input; nothing in it is evaluated.",
+    "Mapping": "For builders that can't map: the input is made from the flow's data by {{ expressions }} (JMESPath).",
+    "Catalogue": "What there is, and what a builder needs to draw it.",
+    "Lists": "Opt-out lists. The list default is always there: the master stop.",
+    "People": "What is known of one person, and why a message did or did not reach them.",
+    "Campaigns": "Broadcasts and sequences. Consent is looked up again before every single message.",
+    "Senders": "How messages leave: a provider, a channel and a number or from-address.",
+    "Smart replies": "What people ask, what they are told, and the actions this sets off.",
+    "Keys": "Who may call.",
+    "Service": "Inbound messages, health, and this description.",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row: what a call takes and answers. What follows from that (problems, headers) is not said here."""
+
+    call: str
+    id: str
+    summary: str
+    #: "read", or "read or lists:read"; "" is any key, None no key at all.
+    scopes: str | None
+    #: A marshmallow schema of a JSON body, or schemas by content type.
+    takes: Any = None
+    #: The name of an answer, or a schema.
+    answers: Any = None
+    statuses: tuple[int, ...] = (200,)
+    query: tuple[str, ...] = ()
+    #: Problems beyond those that every call of this kind can have.
+    also: tuple[int, ...] = ()
+    example: Mapping[str, Any] | None = None
+    #: Whether an Idempotency-Key is kept; only ever for a POST.
+    keyed: bool = True
+    media: str = JSON
+
+    @property
+    def method(self) -> str:
+        return self.call.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.call.partition(" ")[2]
+
+
+_PAGE = ("limit", "cursor")
+_PERSON = ("number", "email", "whatsapp_id")
+_PARTIAL: Any = resources.OptOutList(partial=True, exclude=("key",))
+_MAPPED = {"mapping": {"number": "{{ contact.phone }}"}, "data": {"contact": {"phone": "+14155550123"}}}
+_LIST = {"name": "Newsletter", "keywords": ["STOP NEWS"], "opt_in_keywords": ["START NEWS"]}
+_SENDER = {"provider": "console", "channel": "sms", "number": "+14155550100"}
+_BINDING = {"name": "Helpdesk", "action": "add_to_opt_out", "mapping": {"number": "{{ ticket.phone }}"}}
+_REPLY = {"keywords": ["hours"], "match": "contains", "reply": "We are open from 9 to 5."}
+_CAMPAIGN = {
+    "kind": "sequence", "name": "Welcome", "sender": "sdr_0123456789ab",
+    "steps": [{"text": "Welcome, {{ first_name }}!"}, {"delay": "P3D", "text": "Did it work out?"}],
+}  # fmt: skip
+_PEOPLE = {"type": "object", "properties": dict(PEOPLE.properties), "additionalProperties": False, **PEOPLE.rule}
+_UPLOAD = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
+_OUTPUT: Mapping[str, Any] = {"answers": "ActionOutput", "statuses": (200, 202)}
+
+TABLE: Mapping[str, tuple[Route, ...]] = {
+    "Mapping": (
+        Route("POST /v1/actions/{action}/mapped", "run_mapped_action", "Make the input from data, and run", "",
+              resources.Mapped(), **_OUTPUT, query=("version",), example=_MAPPED),
+        Route("POST /v1/actions/{action}/preview", "preview_action", "Make the input, without effect", "",
+              resources.Mapped(), "Preview", query=("version",), example=_MAPPED, keyed=False),
+        Route("POST /v1/attributes", "list_attributes", "What a sample of data offers to a picker", "",
+              resources.Data(), "Attributes", example={"data": _MAPPED["data"]}, keyed=False),
+        Route("GET /v1/bindings", "list_bindings", "Saved mappings", "read", answers=page("Binding"), query=_PAGE),
+        Route("POST /v1/bindings", "create_binding", "Save a mapping, checked whole", "write",
+              resources.Binding(), "Binding", (201,), example=_BINDING),
+        Route("GET /v1/bindings/{binding}", "get_binding", "One saved mapping", "read", answers="Binding"),
+        Route("PATCH /v1/bindings/{binding}", "change_binding", "Change some of its fields", "write",
+              resources.Binding(partial=True), "Binding", example={"name": "Helpdesk (EU)"}),
+        Route("DELETE /v1/bindings/{binding}", "delete_binding", "Delete it", "write", answers="Deleted"),
+        Route("POST /v1/bindings/{binding}/run", "run_binding", "Run it: the whole body is the data", "",
+              {JSON: {}, FORM: {"type": "object"}, FILE: {"type": "object"}}, **_OUTPUT,
+              example={"ticket": {"phone": "+14155550123"}}),
+    ),
+    "Catalogue": (
+        Route("GET /v1/me", "get_me", "Whose key this is: the connection test", "", answers="Me"),
+        Route("GET /v1/actions", "list_actions", "Every action with its schemas", "",
+              answers="Catalogue", statuses=(200, 304)),
+        Route("GET /v1/actions/{action}", "get_action", "One action with its schemas", "",
+              answers="Action", statuses=(200, 304), query=("version",)),
+        Route("GET /v1/options/{source}", "list_options", "What a dropdown offers", "",
+              answers={"anyOf": [ref("Options"), ref("ZapierOptions")]}, query=("q", "cursor", "shape")),
+    ),
+    "Lists": (
+        Route("GET /v1/lists", "list_lists", "Every opt-out list", "read or lists:read",
+              answers=page("OptOutList")),
+        Route("POST /v1/lists", "create_list", "Make a list", "write", resources.OptOutList(),
+              "OptOutList", (201,), example=_LIST),
+        Route("GET /v1/lists/{list}", "get_list", "One list", "read or lists:read", answers="OptOutList"),
+        Route("PATCH /v1/lists/{list}", "change_list", "Change some of its fields", "write", _PARTIAL,
+              "OptOutList", also=(409,), example={"description": "The weekly letter"}),
+        Route("DELETE /v1/lists/{list}", "delete_list", "Delete a list that nothing needs", "write",
+              answers="Deleted", also=(409,)),
+    ),
+    "People": (
+        Route("GET /v1/profiles", "get_profile", "All that is known of one person", "read",
+              answers="Profile", query=_PERSON),
+        Route("PUT /v1/profiles/block", "block_profile", "Block somebody everywhere, or lift the block", "write",
+              resources.Block(), "Profile", (200, 202),
+              example={"number": "+14155550123", "blocked": True, "reason": "threatened us"}),
+        Route("GET /v1/history", "list_history", "What somebody said, newest first", "read",
+              answers=page("Event"), query=(*_PERSON, *_PAGE)),
+        Route("GET /v1/settlements/{token}", "get_settlement", "Whether an opt-out's last hand-offs are over", "",
+              answers="Settlement"),
+        Route("GET /v1/sends", "list_sends", "Messages, newest first", "read", answers=page("Send"),
+              query=(*_PERSON, "campaign", "status", *_PAGE)),
+        Route("GET /v1/sends/{send}", "get_send", "Why a message was or was not sent", "read or send",
+              answers={"anyOf": [ref("Delivery"), ref("Send")]}),
+    ),
+    "Campaigns": (
+        Route("GET /v1/campaigns", "list_campaigns", "Every campaign", "read", answers=page("Campaign"),
+              query=_PAGE),
+        Route("POST /v1/campaigns", "create_campaign", "Make a draft", "send",
+              resources.CampaignResource(), "Campaign", (201,), example=_CAMPAIGN),
+        Route("GET /v1/campaigns/{campaign}", "get_campaign", "One campaign", "read", answers="Campaign"),
+        Route("POST /v1/campaigns/{campaign}/enrol", "enrol_in_campaign", "Take people in, once each", "send",
+              {JSON: _PEOPLE, CSV: {"type": "string"}, FILE: _UPLOAD},
+              {"anyOf": [ref("Enrolled"), ref("EnrolledFile")]}, query=("map",), also=(409,), keyed=False,
+              example={"recipients": [{"number": "+14155550123", "attributes": {"first_name": "Ada"}}]}),
+        *(
+            Route(f"POST /v1/campaigns/{{campaign}}/{turn}", f"{turn}_campaign", summary, "send",
+                  answers="Campaign", statuses=(200, 202))
+            for turn, summary in (
+                ("start", "Start a draft"), ("pause", "Pause: afterwards nothing of it is in flight"),
+                ("resume", "Go on after a pause"), ("cancel", "End it for good"),
+            )
+        ),
+        Route("GET /v1/campaigns/{campaign}/report", "get_campaign_report", "What became of everybody", "read",
+              answers="Report"),
+        Route("GET /v1/campaigns/{campaign}/report.csv", "get_campaign_report_csv", "The same, a row each",
+              "export or read", answers={"type": "string"}, media=CSV),
+    ),
+    "Senders": (
+        Route("GET /v1/senders", "list_senders", "Every sender, without secrets", "read", answers=page("Sender")),
+        Route("POST /v1/senders", "create_sender", "Make a sender", "admin", resources.SenderResource(),
+              "Sender", (201,), example=_SENDER),
+        Route("GET /v1/senders/{sender}", "get_sender", "One sender", "read", answers="Sender"),
+        Route("PATCH /v1/senders/{sender}", "change_sender", "Change it; unnamed settings stay", "admin",
+              resources.SenderChange(partial=True), "Sender", example={"channel_id": 101}),
+    ),
+    "Smart replies": (
+        Route("GET /v1/replies", "list_replies", "Every smart reply", "read", answers=page("SmartReply"),
+              query=_PAGE),
+        Route("POST /v1/replies", "create_reply", "Make a smart reply", "write",
+              resources.SmartReply(), "SmartReply", (201,), example=_REPLY),
+        Route("GET /v1/replies/{reply}", "get_reply", "One smart reply", "read", answers="SmartReply"),
+        Route("PATCH /v1/replies/{reply}", "change_reply", "Change some of its fields", "write",
+              resources.SmartReply(partial=True), "SmartReply", example={"priority": 10}),
+        Route("DELETE /v1/replies/{reply}", "delete_reply", "Delete it", "write", answers="Deleted"),
+    ),
+    "Keys": (
+        Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers=page("KeyInfo")),
+        Route("POST /v1/keys", "create_key", "Make a key; its text is shown once", "admin",
+              resources.KeyResource(), "Key", (201,), keyed=False, example={"name": "n8n", "scopes": ["read"]}),
+        Route("DELETE /v1/keys/{key}", "revoke_key", "Revoke it", "admin", answers="Deleted"),
+        Route("POST /v1/organisations", "create_organisation", "Make an organisation", "platform",
+              resources.OrganisationResource(), "Organisation", (201,), keyed=False, example={"name": "Acme"}),
+    ),
+    "Service": (
+        Route("POST /in/{token}", "receive", "A provider's call: what people write, signed as it signs", None,
+              {"*/*": {}}, "Received", (200, 202), also=(401, 404, 413, 422, 503), keyed=False),
+        Route("GET /healthz", "is_alive", "The process runs", None, answers="Health"),
+        Route("GET /readyz", "is_ready", "The database answers", None, answers="Health",
+              statuses=(200, 503)),
+        Route("GET /openapi.json", "get_description", "This document", None, answers={"type": "object"}),
+        Route("GET /docs", "get_docs", "This document, to read", None, answers={"type": "string"},
+              media="text/html"),
+    ),
+}  # fmt: skip

@@ -1,0 +1,105 @@
+"""What calls of the API share: parameters, headers, and the problems they answer with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connector.builders.openapi_answers import ref
+
+_TEXT = {"type": "string"}
+
+#: Where a path has a part to fill in: what it is, and how one looks.
+PATH_PARTS = {
+    "action": ("An action's name.", "add_to_opt_out"),
+    "binding": ("A saved mapping's id.", "bnd_0123456789ab"),
+    "campaign": ("A campaign's id.", "cmp_0123456789ab"),
+    "key": ("A key's id (not the key itself).", "key_0123456789ab"),
+    "list": ("A list's id or key.", "default"),
+    "reply": ("A smart reply's id.", "rpl_0123456789ab"),
+    "send": ("The id of a send (snd_) or of one message (msg_).", "snd_0123456789ab"),
+    "sender": ("A sender's id.", "sdr_0123456789ab"),
+    "source": ("What to offer: lists, channels, senders, templates, groups or sequences.", "lists"),
+    "token": ("The opaque end of an address that Heed gave out.", "WyIx"),
+}
+
+QUERY: dict[str, dict[str, Any]] = {
+    "limit": {
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "description": "How many at most.",
+    },
+    "cursor": {"schema": _TEXT, "description": "next_cursor of the page before."},
+    "number": {
+        "schema": _TEXT, "example": "+14155550123",
+        "description": "A phone number. Name the person by this, by email or by whatsapp_id.",
+    },
+    "email": {"schema": _TEXT, "description": "An email address."},
+    "whatsapp_id": {"schema": _TEXT, "description": "The id of a WhatsApp user whose number is not known."},
+    "campaign": {"schema": _TEXT, "description": "Only messages of this campaign."},
+    "status": {
+        "schema": {
+            "type": "string",
+            "enum": ["pending", "sending", "sent", "suppressed", "failed", "unknown", "cancelled"],
+        },
+        "description": "Only messages that stand so.",
+    },
+    "version": {"schema": {"type": "integer", "minimum": 1}, "description": "The action's version; another is a 404."},
+    "q": {"schema": _TEXT, "description": "Only options whose label holds this."},
+    "shape": {
+        "schema": {"type": "string", "enum": ["zapier"]},
+        "description": "zapier: answer {results, paging_token} instead, and take search and paging_token.",
+    },
+    "map": {
+        "schema": {"type": "array", "items": _TEXT}, "explode": True,
+        "description": "their_column:our_column, once for each column of the file that has another name.",
+    },
+}  # fmt: skip
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key", "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "The same key again within 24 hours repeats the answer instead of the effect. Quoted or bare.",
+    "example": "order-4711",
+}  # fmt: skip
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "Location": {"schema": _TEXT, "description": "Where to look again."},
+    "IdempotencyReplayed": {"schema": {"const": "true"}, "description": "Present where this is the first answer again."},
+    "RetryAfter": {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."},
+    "ETag": {"schema": _TEXT, "description": "Send it back as If-None-Match: unchanged is a 304 without a body."},
+}
+
+#: Status to the name and the meaning of the problem.
+PROBLEMS = {
+    400: ("Malformed", "The body can't be read; nothing was changed."),
+    401: ("Unauthorised", "No valid key."),
+    403: ("Forbidden", "The key lacks the scope."),
+    404: ("NotFound", "There is nothing here, or it is somebody else's."),
+    406: ("NotAcceptable", "The answer's type is not among those asked for."),
+    409: ("Conflict", "Not in the present state, or the first call with this Idempotency-Key is still running."),
+    413: ("TooLarge", "The body is larger than two megabytes."),
+    415: ("UnsupportedMedia", "The body's content type is not one of those taken."),
+    422: ("Invalid", "The input has faults, all of them named; nothing was changed."),
+    429: ("TooManyRequests", "Too many calls."),
+    503: ("Unavailable", "Can't answer now. Nothing was allowed; try again."),
+}
+
+#: What a good answer means.
+MEANINGS = {
+    200: "Done.",
+    201: "Made.",
+    202: "Taken; a message was still in flight, or the rest goes on in the background.",
+    304: "Unchanged.",
+    503: "Not ready.",
+}
+
+
+def problem(status: int) -> dict[str, Any]:
+    """The response of a problem, as a component."""
+    response: dict[str, Any] = {
+        "description": PROBLEMS[status][1],
+        "content": {"application/problem+json": {"schema": ref("Problem")}},
+    }
+    return {**response, "headers": header("RetryAfter", "Retry-After")} if status in (429, 503) else response
+
+
+def header(component: str, name: str = "") -> dict[str, Any]:
+    """A response header, by the name of its component where that is its own."""
+    return {name or component: {"$ref": f"#/components/headers/{component}"}}

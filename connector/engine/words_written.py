@@ -1,0 +1,109 @@
+"""What a change leaves in the book: lines of history, entries, facts, the outbox, and the answer to who said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connector.domain.change import Change
+from connector.domain.errors import Fault
+from connector.domain.ids import public_id
+from connector.domain.recipients import Batch
+from connector.domain.records import OptOutList
+from connector.domain.words import Channel, FactKind, State
+from connector.engine.targets import Target, Who
+
+
+@dataclass(frozen=True, slots=True)
+class NewWord:
+    """What somebody says about a batch of addresses."""
+
+    state: State
+    channel: Channel
+    reason: str | None = None
+    #: When it was said; now, where nobody says otherwise.
+    occurred_at: int | None = None
+    evidence: Mapping[str, Any] | None = None
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one address on one list."""
+
+    target: Target
+    list: OptOutList
+    change: Change
+    event: int | None
+
+
+def drafts_of(
+    who: Who, word: NewWord, targets: Sequence[Target], chosen: Sequence[OptOutList],
+    changes: Mapping[tuple[bytes, int], Change], at: int, now: int,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """The lines of history and the entries that these changes make."""
+    drafts: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
+    for target in targets:
+        for one in chosen:
+            made = changes[target.key, one.id]
+            if not made.recorded:
+                continue
+            drafts.append(
+                draft_row(who, target, one.id, word.channel, word.state.label, at, now, word.reason, word.evidence)
+            )
+            entries.extend(
+                {"org": who.organisation, "key": target.key, "list_id": one.id, "channel": channel,
+                 "state": int(word.state), "since": at, "expires_at": word.expires_at}
+                for channel in made.writes
+            )  # fmt: skip
+    return drafts, entries
+
+
+def draft_row(
+    who: Who, target: Target, list_id: int | None, channel: int, state: str, at: int, now: int,
+    reason: str | None, evidence: Mapping[str, Any] | None,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "org": who.organisation, "bucket": target.bucket, "key": target.key, "list_id": list_id,
+        "channel": int(channel), "state": state, "source": who.source.value, "actor": who.actor, "reason": reason,
+        "evidence": dict(evidence or {}), "occurred_at": at, "recorded_at": now,
+    }  # fmt: skip
+
+
+def fact_row(org: int, key: bytes, kind: FactKind, sender: int, since: int) -> dict[str, Any]:
+    return {"org": org, "key": key, "kind": int(kind), "sender": sender, "since": since}
+
+
+def outbox_of(
+    who: Who, changes: Mapping[tuple[bytes, int], Change], chosen: Sequence[OptOutList],
+    events: Mapping[tuple[bytes, int], int], now: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Events on their way to the webhooks of their lists."""
+    listening = {one.id for one in chosen if one.webhook_url}
+    return [
+        {"org": who.organisation, "event": events[key, list_id], "list_id": list_id, "created_at": now}
+        for (key, list_id), made in changes.items()
+        if list_id in listening and made.writes and made.status != "already"
+    ]
+
+
+def results_of(batch: Batch, word: NewWord, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """One line for each (person, address, list) in the order of the call, faulty people among them."""
+    of: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        of.setdefault(line.target.person.pointer, []).append(
+            {
+                line.target.address.kind.value: line.target.address.wire, "list": line.list.public,
+                "channel": word.channel.label, "status": line.change.status,
+                "event": public_id("event", line.event) if line.event else None,
+            }
+        )  # fmt: skip
+    return [row for person in batch.people for row in of.get(person.pointer) or [rejected(person, word.channel)]]
+
+
+def rejected(person: Any, channel: Channel) -> dict[str, Any]:
+    """Somebody in a batch whose address can't be used."""
+    faults: list[Fault] = list(person.faults(channel))
+    return {**person.public, "status": "rejected", "errors": [{"code": f.code, "detail": f.detail} for f in faults]}

@@ -1,0 +1,33 @@
+"""Every table: one module a subject."""
+
+from connector.store.tables.base import metadata
+from connector.store.tables.book import addresses, entries, events, facts, heads, links, outbox
+from connector.store.tables.campaigns import campaigns, enrolments, sends, steps
+from connector.store.tables.journal import idempotency, inbound, incarnations
+from connector.store.tables.setup import accounts, api_keys, bindings, lists, meta, organisations, replies, senders
+
+__all__ = [
+    "accounts",
+    "addresses",
+    "api_keys",
+    "bindings",
+    "campaigns",
+    "enrolments",
+    "entries",
+    "events",
+    "facts",
+    "heads",
+    "idempotency",
+    "inbound",
+    "incarnations",
+    "links",
+    "lists",
+    "meta",
+    "metadata",
+    "organisations",
+    "outbox",
+    "replies",
+    "senders",
+    "sends",
+    "steps",
+]

@@ -1,0 +1,136 @@
+"""Campaigns, their steps, people on their way, and every send."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from connector.store.tables.base import Instant, Number, metadata, org, row_id, within
+
+# A direct send is a campaign of one step that starts at once: one path for all three kinds.
+campaigns = Table(
+    "campaigns",
+    metadata,
+    row_id(),
+    org(),
+    Column("account", Number, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sender", Number, nullable=False),
+    Column("lists", JSON, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("require_opt_in", Text, nullable=False),
+    Column("on_opt_out", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reference", Text),
+    #: Where a direct send came with an idempotency key: a repeat finds this row instead of making another.
+    Column("idempotency", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    UniqueConstraint("org", "id"),
+    UniqueConstraint("org", "idempotency"),
+    within("senders", "sender"),
+    sqlite_autoincrement=True,
+)
+
+
+steps = Table(
+    "steps",
+    metadata,
+    row_id(),
+    org(),
+    Column("campaign", Number, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("delay", BigInteger, nullable=False),
+    Column("text", Text),
+    Column("subject", Text),
+    Column("html", Text),
+    UniqueConstraint("org", "id"),
+    UniqueConstraint("org", "campaign", "position"),
+    within("campaigns", "campaign"),
+    sqlite_autoincrement=True,
+)
+
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    row_id(),
+    org(),
+    Column("campaign", Number, nullable=False),
+    Column("key", LargeBinary(16), nullable=False),
+    Column("bucket", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("attributes", JSON),
+    Column("status", Text, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    UniqueConstraint("org", "campaign", "key"),
+    Index("ix_enrolments_active", "org", "key", postgresql_where=text("status = 'active'")),
+    within("campaigns", "campaign"),
+    sqlite_autoincrement=True,
+)
+
+
+sends = Table(
+    "sends",
+    metadata,
+    row_id(),
+    org(),
+    Column("campaign", Number, nullable=False),
+    Column("step", Number, nullable=False),
+    Column("enrolment", Number),
+    #: The place in the call or file, so that answers come in the order given.
+    Column("ordinal", Integer, nullable=False),
+    #: 0 for the one that may leave; n for the nth later mention of the same person, which never does.
+    Column("copy", Integer, nullable=False, server_default=text("0")),
+    #: Null where the address could not be parsed.
+    Column("key", LargeBinary(16)),
+    Column("bucket", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    #: The wire form, as it was when the send was made.
+    Column("address", Text, nullable=False),
+    Column("attributes", JSON),
+    Column("status", Text, nullable=False),
+    #: The headline of the reasons, for counting.
+    Column("reason", Text),
+    Column("reasons", JSON),
+    Column("error", Text),
+    Column("provider_id", Text),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    #: Whose hands it is in, and until when at the latest.
+    Column("token", BigInteger),
+    Column("handoff_deadline", Instant),
+    Column("settled_at", Instant),
+    UniqueConstraint("org", "step", "key", "copy"),
+    Index(
+        "ix_sends_due", "bucket", "due_at",
+        postgresql_where=text("status = 'pending'"), sqlite_where=text("status = 'pending'"),
+    ),
+    Index(
+        "ix_sends_in_hand", "token",
+        postgresql_where=text("status = 'sending'"), sqlite_where=text("status = 'sending'"),
+    ),
+    Index("ix_sends_address", "org", "key"),
+    Index("ix_sends_campaign", "org", "campaign", "status"),
+    Index(
+        "ix_sends_enrolment", "enrolment",
+        postgresql_where=text("enrolment IS NOT NULL"), sqlite_where=text("enrolment IS NOT NULL"),
+    ),
+    within("campaigns", "campaign"),
+    within("steps", "step"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
