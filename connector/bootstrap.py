@@ -37,6 +37,7 @@ from connector.engine.secrets import Secrets
 from connector.engine.send import Sender
 from connector.engine.settling import Settling
 from connector.engine.setup import ALL_SCOPES, Setup, new_key
+from connector.engine.waiting import Waiting
 from connector.providers.console import Console
 from connector.providers.http_api import HttpApi
 from connector.providers.smtp import Smtp
@@ -74,14 +75,15 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     secrets = Secrets.from_root(settings.secret)
     _check_secret(database, secrets)
     lookup, directories = Lookup(database), Directories(database)
-    settling = Settling(database, limit_s=settings.wait_s, waiters=settings.threads // 2)
+    waiting = Waiting(settings.threads // 2)
+    settling = Settling(database, waiting, settings.wait_s)
     fenced = Fenced(database, lookup, directories, secrets, clock, settling)
     book = ConsentBook(database, directories, fenced, secrets, clock)
     hints = queue.Hints(settings.redis_url) if settings.redis_url else NoHints()
     incarnations = Incarnations(database, role, clock)
-    campaigns = Campaigns(database, directories, clock, hints)
+    campaigns = Campaigns(database, directories, clock, hints, waiting)
     enrolling = Enrolling(database, directories, lookup, secrets, clock, hints)
-    direct = Direct(database, directories, secrets, clock, hints)
+    direct = Direct(database, directories, secrets, clock, hints, waiting)
     services = Services(
         book=book,
         asking=Asking(database, directories, lookup, secrets, clock),

@@ -30,26 +30,34 @@ def openapi(actions: Sequence[Mapping[str, Any]], server: str) -> dict[str, Any]
         info={"description": ABOUT}, servers=[{"url": server}], security=[{"key": []}],
         tags=[{"name": name, "description": description} for name, description in TAGS.items()],
     )  # fmt: skip
+    _share(spec)
     for entry in actions:
-        _describe_action(spec, entry)
+        spec.path(entry["links"]["run"], operations={"post": _action(entry)})
     names = [entry["name"] for entry in actions]
     for tag, routes in TABLE.items():
         for route in routes:
             spec.path(route.path, operations={route.method.lower(): _operation(tag, route, names)})
-    _share(spec)
-    spec.components.schema("ActionOutput", {"anyOf": [ref(f"{name}_output") for name in names]})
-    for name, schema in answers(spec.components.schemas).items():
-        spec.components.schema(name, schema)
     document = spec.to_dict()
+    # Not through apispec, which takes "properties": {"recipients": false} for the name of a schema.
+    schemas = document["components"]["schemas"]
+    document["components"]["schemas"] = {**_embedded(actions), **schemas, **answers(schemas)}
     return {part: document[part] for part in _ORDER}
 
 
-def _describe_action(spec: APISpec, entry: Mapping[str, Any]) -> None:
+def _embedded(actions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The actions' own schemas, in the dialect that the document is in anyway."""
+    found = {
+        f"{entry['name']}_{part}": {key: value for key, value in entry[f"{part}_schema"].items() if key != "$schema"}
+        for entry in actions
+        for part in ("input", "output")
+    }
+    outputs = [ref(name) for name in found if name.endswith("_output")]
+    return {**found, "ActionOutput": {"anyOf": outputs} if outputs else {}, "PeopleInput": shared.PEOPLE_INPUT}
+
+
+def _action(entry: Mapping[str, Any]) -> dict[str, Any]:
     """An action is a path of its own, so that its schemas and examples are its own too."""
     name = entry["name"]
-    for suffix in ("input", "output"):
-        schema = {key: value for key, value in entry[f"{suffix}_schema"].items() if key != "$schema"}
-        spec.components.schema(f"{name}_{suffix}", schema)
     route = Route(
         f"POST {entry['links']['run']}", name, entry["title"], entry.get("scope", ""), {JSON: ref(f"{name}_input")},
         f"{name}_output", (200,) if entry["effects"]["read_only"] else (200, 202), ("version",),
@@ -58,7 +66,7 @@ def _describe_action(spec: APISpec, entry: Mapping[str, Any]) -> None:
     operation = {**_operation("Actions", route, ()), "description": entry["description"]}
     _add_examples(operation["requestBody"], entry["examples"], "input")
     _add_examples(operation["responses"]["200"], entry["examples"], "output")
-    spec.path(route.path, operations={"post": operation})
+    return operation
 
 
 def _add_examples(body: dict[str, Any], examples: Iterable[Mapping[str, Any]], part: str) -> None:
@@ -73,7 +81,9 @@ def _operation(tag: str, route: Route, names: Sequence[str]) -> dict[str, Any]:
         described["security"] = []
     elif route.scopes:
         described["security"] = [{"key": [scope]} for scope in route.scopes.split(" or ")]
-    described["parameters"] = [*_path_parameters(route, names), *_shared_parameters(route)]
+    described["parameters"] = [*_path_parameters(route, names), *route.query]
+    if _is_keyed(route):
+        described["parameters"].append("IdempotencyKey")
     if route.takes is not None:
         takes = route.takes if isinstance(route.takes, Mapping) else {JSON: route.takes}
         content = {media: {"schema": schema} for media, schema in takes.items()}
@@ -81,7 +91,7 @@ def _operation(tag: str, route: Route, names: Sequence[str]) -> dict[str, Any]:
             content[JSON]["example"] = route.example
         described["requestBody"] = {"required": True, "content": content}
     described["responses"] = {str(status): _answer(route, status) for status in route.statuses} | {
-        str(status): _ref("responses", shared.PROBLEMS[status][0]) for status in _problems(route)
+        str(status): shared.PROBLEMS[status][0] for status in _problems(route)
     }
     return described
 
@@ -92,11 +102,6 @@ def _path_parameters(route: Route, names: Sequence[str]) -> Iterable[dict[str, A
         choice = {"enum": list(names)} if name == "action" and names else {}
         schema = {"type": "string", **choice}
         yield {"name": name, "in": "path", "schema": schema, "description": description, "example": example}
-
-
-def _shared_parameters(route: Route) -> list[dict[str, str]]:
-    keys = ["IdempotencyKey"] if _is_keyed(route) else []
-    return [_ref("parameters", name) for name in (*route.query, *keys)]
 
 
 def _is_keyed(route: Route) -> bool:
@@ -138,7 +143,3 @@ def _share(spec: APISpec) -> None:
         spec.components.header(name, header)
     for status, (name, _) in shared.PROBLEMS.items():
         spec.components.response(name, shared.problem(status))
-
-
-def _ref(kind: str, name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/{kind}/{name}"}

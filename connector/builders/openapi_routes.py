@@ -8,7 +8,6 @@ from typing import Any
 
 from connector.builders.openapi_answers import page, ref
 from schemas import resources
-from schemas.vocabulary import PEOPLE
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -72,7 +71,6 @@ _CAMPAIGN = {
     "kind": "sequence", "name": "Welcome", "sender": "sdr_0123456789ab",
     "steps": [{"text": "Welcome, {{ first_name }}!"}, {"delay": "P3D", "text": "Did it work out?"}],
 }  # fmt: skip
-_PEOPLE = {"type": "object", "properties": dict(PEOPLE.properties), "additionalProperties": False, **PEOPLE.rule}
 _UPLOAD = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
 _OUTPUT: Mapping[str, Any] = {"answers": "ActionOutput", "statuses": (200, 202)}
 
@@ -137,7 +135,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               resources.CampaignResource(), "Campaign", (201,), example=_CAMPAIGN),
         Route("GET /v1/campaigns/{campaign}", "get_campaign", "One campaign", "read", answers="Campaign"),
         Route("POST /v1/campaigns/{campaign}/enrol", "enrol_in_campaign", "Take people in, once each", "send",
-              {JSON: _PEOPLE, CSV: {"type": "string"}, FILE: _UPLOAD},
+              {JSON: ref("PeopleInput"), CSV: {"type": "string"}, FILE: _UPLOAD},
               {"anyOf": [ref("Enrolled"), ref("EnrolledFile")]}, query=("map",), also=(409,), keyed=False,
               example={"recipients": [{"number": "+14155550123", "attributes": {"first_name": "Ada"}}]}),
         *(

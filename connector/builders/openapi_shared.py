@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connector.builders.openapi_answers import ref
+from schemas.vocabulary import PEOPLE
 
 _TEXT = {"type": "string"}
 
@@ -24,7 +25,8 @@ PATH_PARTS = {
 
 QUERY: dict[str, dict[str, Any]] = {
     "limit": {
-        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "description": "How many at most.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+        "description": "How many at most.",
     },
     "cursor": {"schema": _TEXT, "description": "next_cursor of the page before."},
     "number": {
@@ -61,7 +63,7 @@ IDEMPOTENCY_KEY = {
 
 HEADERS: dict[str, dict[str, Any]] = {
     "Location": {"schema": _TEXT, "description": "Where to look again."},
-    "IdempotencyReplayed": {"schema": {"const": "true"}, "description": "Present where this is the first answer again."},
+    "IdempotencyReplayed": {"schema": {"const": "true"}, "description": "Where this is the first answer again."},
     "RetryAfter": {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."},
     "ETag": {"schema": _TEXT, "description": "Send it back as If-None-Match: unchanged is a 304 without a body."},
 }
@@ -80,6 +82,11 @@ PROBLEMS = {
     429: ("TooManyRequests", "Too many calls."),
     503: ("Unavailable", "Can't answer now. Nothing was allowed; try again."),
 }
+
+#: One person or many, in a call that is not an action.
+PEOPLE_INPUT = {
+    "type": "object", "properties": dict(PEOPLE.properties), "additionalProperties": False, **PEOPLE.rule,
+}  # fmt: skip
 
 #: What a good answer means.
 MEANINGS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from connector.engine.lanes import LANES
 from connector.engine.ports import Clock, Hints
 from connector.engine.report import campaign_report
 from connector.engine.targets import Who
+from connector.engine.waiting import Waiting
 from connector.store import campaigns, fence, schedule, sends
 from connector.store.database import Connection, Database
 from connector.store.schedule import PARKED
@@ -31,11 +31,14 @@ _FROM = {
 class Campaigns:
     """Campaigns of one organisation after another; people enter here, and only workers send."""
 
-    def __init__(self, database: Database, directories: Directories, clock: Clock, hints: Hints) -> None:
+    def __init__(
+        self, database: Database, directories: Directories, clock: Clock, hints: Hints, waiting: Waiting
+    ) -> None:
         self._database = database
         self._directories = directories
         self._clock = clock
         self._hints = hints
+        self._waiting = waiting
 
     def make(self, who: Who, values: Mapping[str, Any]) -> Campaign:
         """A draft from validated values; Invalid names the sender, lists and steps that don't fit."""
@@ -126,15 +129,11 @@ class Campaigns:
                 moved, after = schedule.shift(connection, org, number, by, after, parked=parked, limit=_SLICE)
 
     def _quiet(self, org: int, number: int) -> bool:
-        pause, end = 0.005, time.monotonic() + _WAIT_S
-        while True:
-            with self._database.read() as connection:
-                if not sends.in_flight_of_campaign(connection, org, number):
-                    return True
-            if time.monotonic() > end:
-                return False
-            time.sleep(pause)
-            pause = min(pause * 2, 0.05)
+        return self._waiting.until(lambda: self._is_quiet(org, number), _WAIT_S)
+
+    def _is_quiet(self, org: int, number: int) -> bool:
+        with self._database.read() as connection:
+            return not sends.in_flight_of_campaign(connection, org, number)
 
 
 def found(connection: Connection, org: int, number: int) -> Campaign:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from connector.engine.ports import Clock, Hints
 from connector.engine.report import delivery
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who
+from connector.engine.waiting import Waiting
 from connector.store import campaigns, reports, sends
 from connector.store.database import Database
 
@@ -32,13 +32,20 @@ class Direct:
     """Queues messages and reports what became of them."""
 
     def __init__(
-        self, database: Database, directories: Directories, secrets: Secrets, clock: Clock, hints: Hints
+        self,
+        database: Database,
+        directories: Directories,
+        secrets: Secrets,
+        clock: Clock,
+        hints: Hints,
+        waiting: Waiting,
     ) -> None:
         self._database = database
         self._directories = directories
         self._secrets = secrets
         self._clock = clock
         self._hints = hints
+        self._waiting = waiting
 
     def send(
         self, who: Who, sender_name: str, batch: Batch, values: Mapping[str, Any], *, lists: Sequence[str],
@@ -61,7 +68,11 @@ class Direct:
         }  # fmt: skip
         number, buckets = self._queue(row, sender, content, batch, send_at)
         self._hints.give(lanes_of(buckets))
-        done = wait and len(batch.people) <= _MOST_WAITED_FOR and self._wait(who.organisation, number)
+        done = (
+            wait
+            and len(batch.people) <= _MOST_WAITED_FOR
+            and self._waiting.until(lambda: self._is_over(who.organisation, number), _WAIT_S)
+        )
         result = self.report(who.organisation, number)
         return result if done else Result(result.body, f"/v1/sends/{result.body['id']}")
 
@@ -90,17 +101,9 @@ class Direct:
             sends.add(connection, rows)
         return number, {one["bucket"] for one in rows if one["key"] is not None}
 
-    def _wait(self, org: int, number: int) -> bool:
-        """Until nothing that is due is open, at most ten seconds."""
-        pause, end = 0.005, time.monotonic() + _WAIT_S
-        while True:
-            with self._database.read() as connection:
-                if not reports.open_count(connection, org, number, self._clock()):
-                    return True
-            if time.monotonic() > end:
-                return False
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.05)
+    def _is_over(self, org: int, number: int) -> bool:
+        with self._database.read() as connection:
+            return not reports.open_count(connection, org, number, self._clock())
 
 
 def _faults(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Once:
         self._database = database
         self._clock = clock
         self._token = token
+        self._running: set[str] = set()
 
     def __call__(self, scope: str, request: Any, run: Callable[[], Answer]) -> Answer:
         """Run, or repeat what the first run with this scope answered. A run that raises leaves no trace."""
@@ -46,11 +48,15 @@ class Once:
         kept = self._begin(scope, fingerprint)
         if kept is not None:
             return kept
+        self._running.add(scope)
         try:
             answer = run()
-        except HeedError:
-            self._forget(scope)
+        except BaseException:
+            with contextlib.suppress(HeedError):  # if it can't be forgotten now, a retry takes it over
+                self._forget(scope)
             raise
+        finally:
+            self._running.discard(scope)
         with self._database.write() as connection:
             journal.keep(connection, scope, answer.status, answer.headers, orjson.dumps(answer.body))
         return answer
@@ -65,11 +71,15 @@ class Once:
             raise KeyMismatch([])
         if kept.status is not None:
             return Answer(kept.status, orjson.loads(kept.body), kept.headers, replayed=True)
-        if kept.token is not None and kept.token != token and is_dead(self._database, kept.token):
+        if kept.token is not None and self._is_abandoned(scope, kept.token, token):
             with self._database.write() as connection:
                 if journal.take_over(connection, scope, kept.token, token):
                     return None
         raise Conflict("The first request with this idempotency key is still running.", code="in_progress")
+
+    def _is_abandoned(self, scope: str, owner: int, token: int) -> bool:
+        """Nobody runs it any more: its process died, or it is ours and not running here."""
+        return scope not in self._running if owner == token else is_dead(self._database, owner)
 
     def _forget(self, scope: str) -> None:
         with self._database.write() as connection:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Sequence
 
+from connector.engine.waiting import Waiting
 from connector.store import sends
 from connector.store.database import Database
 
-_FIRST_LOOK, _SLOWEST_LOOK = 0.005, 0.05
-
 
 class Settling:
-    """Waits, but never with more than half of the service's threads: the others must go on answering."""
+    """Whether, and until when, messages to some addresses are still being handed over."""
 
-    def __init__(self, database: Database, *, limit_s: float, waiters: int) -> None:
+    def __init__(self, database: Database, waiting: Waiting, limit_s: float) -> None:
         self._database = database
-        self._limit = limit_s
-        self._places = threading.BoundedSemaphore(max(1, waiters))
+        self._waiting = waiting
+        self._limit_s = limit_s
 
     def is_settled(self, org: int, keys: Sequence[bytes]) -> bool:
         with self._database.read() as connection:
@@ -26,20 +23,4 @@ class Settling:
 
     def wait(self, org: int, keys: Sequence[bytes]) -> bool:
         """True when nothing is in flight to these addresses; False at the limit, or where too many wait already."""
-        if self.is_settled(org, keys):
-            return True
-        if not self._places.acquire(blocking=False):
-            return False
-        try:
-            return self._look_until(time.monotonic() + self._limit, org, keys)
-        finally:
-            self._places.release()
-
-    def _look_until(self, end: float, org: int, keys: Sequence[bytes]) -> bool:
-        pause = _FIRST_LOOK
-        while time.monotonic() < end:
-            time.sleep(pause)
-            if self.is_settled(org, keys):
-                return True
-            pause = min(pause * 2, _SLOWEST_LOOK)
-        return False
+        return self._waiting.until(lambda: self.is_settled(org, keys), self._limit_s)
