@@ -17,8 +17,9 @@ VERSION = "1"
 ABOUT = """Opt-outs, heeded in every flow: consent is asked at the last moment before every message.
 
 - A business "no" is a 200: suppressed, already there and absent are outcomes. 4xx is the caller's mistake.
-- Every problem is RFC 9457 with all faults at once, by JSON pointer.
-- For an optional field `""` and `null` mean absent. Times are RFC 3339, ids are opaque strings with a prefix."""
+- A problem is RFC 9457 and names all faults at once, by JSON pointer.
+- For an optional field, "" and null mean absent.
+- Times are RFC 3339 in UTC; ids are opaque strings with a prefix."""
 KEY = {"type": "http", "scheme": "bearer", "bearerFormat": "heed_<keyid>_<secret>"}
 _ORDER = ("openapi", "info", "servers", "security", "tags", "paths", "components")
 
@@ -61,7 +62,7 @@ def _action(entry: Mapping[str, Any]) -> dict[str, Any]:
     route = Route(
         f"POST {entry['links']['run']}", name, entry["title"], entry.get("scope", ""), {JSON: ref(f"{name}_input")},
         f"{name}_output", (200,) if entry["effects"]["read_only"] else (200, 202), ("version",),
-        also=tuple(error["status"] for error in entry["errors"]),
+        also=tuple(error["status"] for error in entry["errors"]), followed=True,
     )  # fmt: skip
     operation = {**_operation("Actions", route, ()), "description": entry["description"]}
     _add_examples(operation["requestBody"], entry["examples"], "input")
@@ -110,9 +111,9 @@ def _is_keyed(route: Route) -> bool:
 
 def _answer(route: Route, status: int) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": shared.MEANINGS[status], "headers": {}}
-    if status == 201 or (status == 202 and str(route.answers).endswith("utput")):
+    if status == 201 or (status == 202 and route.followed):
         answer["headers"] |= shared.header("Location")
-    if status == 304 or 304 in route.statuses:
+    if 304 in route.statuses:
         answer["headers"] |= shared.header("ETag")
     if _is_keyed(route):
         answer["headers"] |= shared.header("IdempotencyReplayed", "Idempotency-Replayed")

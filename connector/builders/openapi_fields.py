@@ -19,7 +19,8 @@ class ResourcePlugin(MarshmallowPlugin):
 
     def init_spec(self, spec: APISpec) -> None:
         super().init_spec(spec)
-        assert self.converter is not None
+        if self.converter is None:  # as far as its types can tell
+            raise TypeError("the plugin made no converter")
         # A table of its own: map_to_openapi_type would write into the one that every converter shares.
         self.converter.field_mapping = {
             **self.converter.field_mapping,
@@ -32,6 +33,8 @@ class ResourcePlugin(MarshmallowPlugin):
 
 def _our_words(field: Any, ret: dict[str, Any]) -> dict[str, Any]:
     """What is left to say of a field after marshmallow's own parts have been read into ``ret``."""
+    if getattr(field.parent, "partial", None):
+        ret.pop("default", None)  # what is left out of a change stays as it is
     if isinstance(field.parent, resources.PersonRef) and field.name in PEOPLE.properties:
         return dict(PEOPLE.properties[field.name])
     if isinstance(field, fields.RequireOptIn):

@@ -48,6 +48,8 @@ class Route:
     example: Mapping[str, Any] | None = None
     #: Whether an Idempotency-Key is kept; only ever for a POST.
     keyed: bool = True
+    #: Whether a 202 says where to look again.
+    followed: bool = False
     media: str = JSON
 
     @property
@@ -72,7 +74,7 @@ _CAMPAIGN = {
     "steps": [{"text": "Welcome, {{ first_name }}!"}, {"delay": "P3D", "text": "Did it work out?"}],
 }  # fmt: skip
 _UPLOAD = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
-_OUTPUT: Mapping[str, Any] = {"answers": "ActionOutput", "statuses": (200, 202)}
+_OUTPUT: Mapping[str, Any] = {"answers": "ActionOutput", "statuses": (200, 202), "followed": True}
 
 TABLE: Mapping[str, tuple[Route, ...]] = {
     "Mapping": (

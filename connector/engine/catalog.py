@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from types import ModuleType
 from typing import Any
@@ -88,8 +88,21 @@ class Listed:
 
     def read(self, tidied: Mapping[str, Any], region: str | None) -> dict[str, Any]:
         """The arguments of the action's function, from an input without schema faults."""
-        faults: list[Fault] = []
+        arguments, faults = self._words(tidied)
+        if faults:
+            raise Invalid(faults + self.address_faults(tidied, region))
+        for name, group in self.action.input.groups.items():
+            arguments[name] = group.read(tidied, region)
+        return arguments
+
+    def reading_faults(self, tidied: Mapping[str, Any], faults: Sequence[Fault]) -> list[Fault]:
+        """What only reading finds, in the fields of which the schema has not complained."""
+        faulty = {fault.pointer.split("/")[1] for fault in faults if fault.pointer}
+        return self._words({name: value for name, value in tidied.items() if name not in faulty})[1]
+
+    def _words(self, tidied: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
         arguments: dict[str, Any] = {}
+        faults: list[Fault] = []
         for name, word in self.action.input.words.items():
             if name not in tidied:
                 continue
@@ -99,11 +112,7 @@ class Listed:
                 faults.append(Fault(f"/{name}", "bad_format", str(error)))
             else:
                 arguments[f"{name}_" if name == "async" else name] = value
-        for name, group in self.action.input.groups.items():
-            arguments[name] = group.read(tidied, region)
-        if faults:
-            raise Invalid(faults)
-        return arguments
+        return arguments, faults
 
     def address_faults(self, tidied: Mapping[str, Any], region: str | None) -> list[Fault]:
         """What is wrong with the addresses of an input that may have other faults as well."""

@@ -28,7 +28,7 @@ from connector.store import campaigns, fence, sends
 from connector.store.database import Connection, Database
 from connector.store.directory import Directory
 from connector.store.lookup import Lookup
-from connector.store.sends import Due
+from connector.store.sends import Candidate, Due
 
 #: How many sends one worker has in its hands at the same time.
 BATCH = 16
@@ -60,8 +60,7 @@ class Claims:
 
     def claim(self, buckets: Sequence[int], token: int, limit: int = BATCH) -> list[Work] | None:
         """Up to ``limit`` sends that may go out now; None where nothing was due (so an empty list means: ask again)."""
-        with self._database.read() as connection:
-            found = sends.peek(connection, buckets, self._clock(), 4 * limit, backwards=random.random() < 0.5)  # noqa: S311
+        found = self._peek(buckets, limit)
         if not found:
             return None
         org = found[0].org
@@ -76,14 +75,29 @@ class Claims:
             due = sends.lock_due(connection, org, running, {one.bucket for one in mine}, now, limit)
             return self._take(connection, org, due, of, token, began, now)
 
+    def _peek(self, buckets: Sequence[int], limit: int) -> list[Candidate]:
+        """Where something is due, from a bucket drawn by lot: no bucket waits for another to run dry."""
+        ordered = sorted(buckets)
+        cut = random.randrange(len(ordered)) if ordered else 0  # noqa: S311 - a lottery, not a secret
+        with self._database.read() as connection:
+            for part in (ordered[cut:], ordered[:cut]):
+                if part and (found := sends.peek(connection, part, self._clock(), 4 * limit)):
+                    return found
+        return []
+
     def _take(
         self, connection: Connection, org: int, due: Sequence[Due], of: Mapping[int, Campaign], token: int,
         began: float, now: int,
     ) -> list[Work]:  # fmt: skip
         known = self._lookup.known_within(connection, org, [row.key for row in due])
         directory = self._directories.at(org, known.version, connection)
+        walking = [row.enrolment for row in due if row.enrolment is not None]
+        active = campaigns.still_active(connection, org, walking) if walking else set()
         taken, marks, ended = [], [], []
         for row in due:
+            if row.enrolment is not None and row.enrolment not in active:
+                marks.append(_left(row, now))
+                continue
             campaign = of[row.campaign]
             decision = decide(known.of(row.key), question_for(directory, campaign, now, row.kind))
             work = self._hand_in(org, row, campaign, directory, decision, token, began)
@@ -118,3 +132,11 @@ class Claims:
                 "error": f"{Kind.TEMPLATE.value}: an attribute is missing", "settled_at": now,
             }  # fmt: skip
         return Work(org, row, message, sender, Permit(row.id, token, began + HAND_OFF_S))
+
+
+def _left(row: Due, now: int) -> dict[str, object]:
+    """The step of somebody who has left: made by a settle that did not see them go. Coming back is not going on."""
+    return {
+        "row_id": row.id, "status": SendStatus.CANCELLED.value, "reason": None, "reasons": None, "error": None,
+        "due_at": now, "settled_at": now,
+    }  # fmt: skip

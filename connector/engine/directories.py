@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from connector.domain.errors import Fault, Invalid
+from connector.domain.foreign import unresolved
 from connector.domain.records import OptOutList, Sender
 from connector.engine.targets import Who
 from connector.store.database import Connection, Database
@@ -70,15 +71,25 @@ def unknown_names(directories: Directories, who: Who, values: Mapping[str, Any])
 
 
 def _unknown(directory: Directory, who: Who, values: Mapping[str, Any]) -> list[Fault]:
-    named, sender = values.get("lists"), values.get("sender")
+    named, sender, groups = values.get("lists"), values.get("sender"), values.get("bypass_groups")
     faults = [
         Fault(f"/lists/{index}", "unknown_list", "there is no such list")
         for index, name in enumerate(named if isinstance(named, list) else ())
-        if isinstance(name, str) and name and directory.find_list(who.account, name) is None
+        if _is_name(name) and directory.find_list(who.account, name) is None
     ]
-    if isinstance(sender, str) and sender and directory.find_sender(sender) is None:
+    if _is_name(sender) and directory.find_sender(sender) is None:
         faults.append(Fault("/sender", "unknown_sender", "there is no such sender"))
+    faults += [
+        Fault(f"/bypass_groups/{index}", "unknown_group", "there is no such group")
+        for index, name in enumerate(groups if isinstance(groups, list) else ())
+        if _is_name(name)
+    ]
     return faults
+
+
+def _is_name(value: Any) -> TypeGuard[str]:
+    """Whether a value could name something; of an unfilled template something else is said."""
+    return isinstance(value, str) and value != "" and not unresolved(value)
 
 
 def named_sender(directory: Directory, name: str, pointer: str = "/sender") -> Sender:

@@ -27,7 +27,7 @@ class Options:
         found = self._all(who, source)
         folded = search.casefold()
         fitting = [one for one in found if folded in f"{one['label']} {one['value']}".casefold()]
-        start = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() else 0
+        start = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() and len(cursor) < 10 else 0
         following = start + _PAGE
         return {
             "options": fitting[start:following],

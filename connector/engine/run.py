@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from connector.domain.contents import content_faults
 from connector.domain.errors import Fault, Forbidden, Invalid
 from connector.domain.foreign import unresolved
 from connector.domain.mapping import ON_MISSING, check_mapping, resolve
@@ -87,9 +88,26 @@ class Corridor:
             return list(error.faults)
 
     def _faults(self, who: Who, listed: Listed, tidied: Mapping[str, Any]) -> list[Fault]:
-        """Every fault at once: of shape, of names that stand for nothing, and then of the addresses as well."""
+        """Every fault at once: of shape, of names that stand for nothing, and then of all that reading finds as well."""
         faults = [*listed.faults(tidied), *unknown_names(self._services.directories, who, tidied)]
-        return faults + listed.address_faults(tidied, self._region(who)) if faults else []
+        if not faults:
+            return []
+        faults += listed.reading_faults(tidied, faults) + listed.address_faults(tidied, self._region(who))
+        return faults + self._content_faults(who, listed, tidied, faults)
+
+    def _content_faults(
+        self, who: Who, listed: Listed, tidied: Mapping[str, Any], faults: Sequence[Fault]
+    ) -> list[Fault]:
+        """What keeps a message from being one, where the sender is known and the parts are at least text."""
+        sender = tidied.get("sender")
+        if not listed.templates or not isinstance(sender, str):
+            return []
+        found = self._services.directories.kept(who.organisation).find_sender(sender)
+        known = {fault.pointer for fault in faults}
+        parts = {name: tidied.get(name) for name in ("text", "subject", "html", "template") if f"/{name}" not in known}
+        if found is None or not all(value is None or isinstance(value, str | dict) for value in parts.values()):
+            return []
+        return [fault for fault in content_faults(parts, found.channel) if fault.pointer not in known]
 
     def _call(self, who: Who, listed: Listed, tidied: Mapping[str, Any]) -> Answer:
         arguments = listed.read(tidied, self._region(who))

@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
 
@@ -100,7 +101,8 @@ class Session:
         except smtplib.SMTPResponseException:
             return Unknown("the answer to the mail can't be read")
         if code == 250:
-            talk.send(b"QUIT\r\n")
+            with suppress(OSError):  # it has the mail, whether or not it waits for our goodbye
+                talk.send(b"QUIT\r\n")
             return Accepted(queue_id(text))
         return judge(code, text, self._phase) if 400 <= code <= 599 else Unknown("the answer can't be read")
 

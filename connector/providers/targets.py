@@ -21,7 +21,7 @@ import urllib3
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-#: The unspecified rest of IPv6 holds every form that hides an IPv4 address, and site- and link-local ones.
+#: What is public in IPv6; the rest holds most forms that hide an IPv4 address, and site- and link-local ones.
 _GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
 _SPECIAL = tuple(
     ipaddress.ip_network(network)
@@ -112,16 +112,10 @@ def dial(host: str, port: int, *, deadline: float, allow_private: bool) -> socke
         share = (deadline - time.monotonic()) / (len(places) - turn)
         if share <= 0:
             raise NotSent("no connection in time")
-        line = socket.socket(family, socket.SOCK_STREAM)
         try:
-            line.settimeout(share)
-            line.connect(place)
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return _connect(family, place, share)
         except OSError as fault:
-            line.close()
             reason = _why(fault)
-        else:
-            return line
     raise NotSent(reason)
 
 
@@ -147,6 +141,18 @@ def _look_up(host: str, port: int, deadline: float) -> list[tuple[socket.Address
     if not found:
         raise NotSent("the name can't be resolved")
     return found
+
+
+def _connect(family: socket.AddressFamily, place: Any, seconds: float) -> socket.socket:
+    line = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        line.settimeout(seconds)
+        line.connect(place)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError:
+        line.close()
+        raise
+    return line
 
 
 def _literal(host: str) -> Address | None:

@@ -49,7 +49,8 @@ def raw() -> bytes:
 def read(body: bytes) -> Any:
     """The value of a JSON text. Refused: repeated names, NaN, numbers beyond 64 bits, NUL, lone surrogates, depth."""
     try:
-        value = json.loads(body, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_float)
+        text = body.decode("utf-8-sig")  # json.loads would guess at UTF-16 as well, and the checks below are of bytes
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_float)
         orjson.dumps(value)  # refuses lone surrogates and integers that don't fit 64 bits
     except RecursionError:
         raise _malformed("too_deep", "is nested too deeply") from None

@@ -17,6 +17,7 @@ from connector.domain.records import Caller
 from connector.domain.words import Source
 from connector.engine.once import Answer
 from connector.engine.targets import Who
+from connector.web.body import raw
 from connector.web.house import house
 
 View = Callable[..., Any]
@@ -43,7 +44,7 @@ def endpoint(*scopes: str, source: Source = Source.API, keyed: bool = True) -> C
             if key is None:
                 return respond(view(who, **arguments))
             scope = f"{who.organisation}/{who.actor}/{request.path}/{key}"
-            content = [request.args.to_dict(flat=False), request.get_data(cache=True).hex()]
+            content = [request.args.to_dict(flat=False), raw().hex()]
             return respond(house().services.once(scope, content, lambda: as_answer(view(who, **arguments))))
 
         return call
@@ -97,7 +98,7 @@ def created(path: str, body: Mapping[str, Any]) -> Answer:
 def page_limits(*, most: int = 1000, usual: int = 100) -> tuple[int, str | None]:
     """``?limit=&cursor=`` of a call; Invalid where the limit is not a number from 1 to ``most``."""
     text = request.args.get("limit", str(usual))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
         raise Invalid.at("/limit", "bad_limit", f"must be a number from 1 to {most}")
     return int(text), request.args.get("cursor") or None
 

@@ -4,6 +4,8 @@ import email
 import email.policy
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.providers.mail import BadAddress, build, check_address, read_sender, wire_form
 from tests.providers.factories import a_mail
@@ -117,6 +119,18 @@ def test_a_sender_is_an_address_with_or_without_a_name(sender, expected):
 def test_what_is_no_plain_address_is_refused(address):
     with pytest.raises(BadAddress):
         check_address(address)
+
+
+HARD = st.text(st.sampled_from('=?utf-8qB_ \t\r\n"<>,;:()@.äÄ🛑\u2028\x00\x85'), max_size=300)
+
+
+@given(HARD, HARD, HARD, HARD)
+def test_every_message_becomes_a_mail_with_the_same_headers(name, subject, text, html):
+    content = written({"from": f"{name.replace('<', '')} <news@shop.example>"}, subject=subject, text=text, html=html)
+
+    head = content.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ")
+    names = [row.split(b":")[0] for row in head.split(b"\r\n")]
+    assert names == [b"From", b"To", b"Subject", b"Date", b"Message-ID", b"MIME-Version", b"Content-Type"]
 
 
 def written(settings=None, **message):

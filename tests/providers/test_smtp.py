@@ -155,6 +155,15 @@ def test_an_answer_is_translated_and_says_no_address(answers, expected):
         assert SMTP.deliver(a_mail(), a_permit(), plain(server.port)) == expected
 
 
+def test_a_mail_that_was_taken_stays_taken_when_the_server_leaves_without_a_goodbye():
+    def take_and_reset(line, server):
+        line.sendall(b"250 2.0.0 OK: queued as Q1\r\n")
+        reset(line)
+
+    with peer(told(**{CONTENT: take_and_reset})) as server:
+        assert SMTP.deliver(a_mail(), a_permit(), plain(server.port)) == Accepted("Q1")
+
+
 @pytest.mark.parametrize("where", [GREETING, "EHLO", "MAIL", "RCPT", "DATA"])
 def test_a_break_before_the_final_dot_is_tried_again(where):
     with peer(told(**{where: lambda line, _: reset(line)})) as server:
