@@ -24,7 +24,13 @@ def drain(lane: int) -> None:
     """Send what is due in a lane."""
     here = house("worker")
     here.hints.taken(lane)
-    if here.sender.drain(buckets_of(lane), here.incarnations.token, SLICE_S):
+    try:
+        goes_on = here.sender.drain(buckets_of(lane), here.incarnations.token, SLICE_S)
+    except Exception:
+        # A commit whose answer was lost may have left rows in these hands: they are the reaper's from now on.
+        here.incarnations.close()
+        raise
+    if goes_on:
         here.hints.give([lane])
 
 

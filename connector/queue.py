@@ -37,6 +37,8 @@ class Worker(SimpleWorker):
     """Runs jobs in its own process: the one that holds the liveness lock is the one that hands over."""
 
     job_class = HintJob
+    #: While Redis is away RQ doubles its pause up to a minute: work must go on soon after it is back.
+    max_connection_wait_time = 2.0
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0) -> int:
         return 15

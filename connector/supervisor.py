@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from connector.embedded import QueueServer, tied_to_parent
+from connector.embedded import QueueServer, QueueServerError, tied_to_parent
 from connector.settings import Settings, environment
 
 _READY_S = 60.0
@@ -63,6 +63,7 @@ class Up:
         self._say = say
         self._stop = threading.Event()
         self._stack = ExitStack()
+        self._queue: QueueServer | None = None
         self.parts: list[Part] = []
 
     def __enter__(self) -> Up:
@@ -91,6 +92,7 @@ class Up:
                 if part.has_died:
                     self._say(f"{part.name} has died and is started again")
                     part.start()
+            self._mend_queue()
 
     def stop(self, *_: object) -> None:
         self._stop.set()
@@ -108,8 +110,18 @@ class Up:
     def _with_queue(self, settings: Settings) -> Settings:
         if settings.redis_url:
             return settings
-        server = self._stack.enter_context(QueueServer(settings.home / "queue"))
-        return replace(settings, redis_url=server.url)
+        self._queue = self._stack.enter_context(QueueServer(settings.home / "queue"))
+        return replace(settings, redis_url=self._queue.url)
+
+    def _mend_queue(self) -> None:
+        """Without it no worker hears of work; it comes back at the same address."""
+        if self._queue is None or self._queue.pid is not None:
+            return
+        self._say("the queue server has died and is started again")
+        try:
+            self._queue.start()
+        except QueueServerError as error:
+            self._say(str(error))
 
     def _wait_until_ready(self, settings: Settings) -> None:
         url, end = f"http://{settings.host}:{settings.port}/readyz", time.monotonic() + _READY_S

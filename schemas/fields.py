@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 from connector.domain.durations import format_duration, parse_duration
 from connector.domain.errors import Fault, Invalid
 from connector.domain.instants import parse_rfc3339, rfc3339
-from connector.domain.words import CHANNEL_NAMES
+from connector.domain.words import CHANNEL_NAMES, Purpose
 from connector.domain.words import Channel as ChannelWord
 
 
@@ -87,6 +87,17 @@ class Text(fields.String):
     def __init__(self, most: int, **kwargs: Any) -> None:
         checks = [validate.Length(1, most, error="must have 1 to {max} characters"), *kwargs.pop("validate", [])]
         super().__init__(validate=checks, **kwargs)
+
+
+class PurposeOf(fields.Field[Purpose]):
+    """Why a campaign speaks; confirmations are ours alone."""
+
+    names = tuple(purpose.value for purpose in Purpose if purpose is not Purpose.CONFIRMATION)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Purpose:
+        if not isinstance(value, str) or value not in self.names:
+            raise ValidationError(f"must be one of {', '.join(self.names)}")
+        return Purpose(value)
 
 
 class RequireOptIn(fields.Field[Any]):

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from connector.domain.words import Channel as ChannelWord
 from connector.domain.words import Purpose
-from schemas.fields import Channel, Delay, RequireOptIn, Resource, Text, Time, load, one_of, words
+from schemas.fields import Channel, Delay, PurposeOf, RequireOptIn, Resource, Text, Time, load, one_of, words
 
 __all__ = ["load"]
 
@@ -93,7 +93,7 @@ class CampaignResource(Resource):
     name = Text(100, required=True)
     sender = Text(100, required=True)
     lists = words(100, 1, load_default=lambda: ["default"])
-    purpose = fields.Enum(Purpose, by_value=True, load_default=Purpose.MARKETING)
+    purpose = PurposeOf(load_default=Purpose.MARKETING)
     require_opt_in = RequireOptIn(load_default=False)
     steps = fields.List(fields.Nested(StepResource), required=True, validate=validate.Length(1, 100))
     on_opt_out = one_of("exit", "skip", load_default="exit")

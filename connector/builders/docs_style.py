@@ -35,7 +35,8 @@ summary { cursor: pointer; padding: 0.2rem 0; }
 main { min-width: 0; }
 section:first-child h2 { margin-top: 0; }
 article {
-  margin: 1rem 0; padding: 1rem 1.25rem; background: var(--raised); border: 1px solid var(--line); border-radius: 0.5rem;
+  margin: 1rem 0; padding: 1rem 1.25rem;
+  background: var(--raised); border: 1px solid var(--line); border-radius: 0.5rem;
 }
 article:target { border-color: var(--accent); }
 .call { font-size: 0.95rem; }

@@ -19,16 +19,13 @@ _OBJECT: Schema = {"type": "object"}
 _WHEN: Schema = {"type": ["string", "null"], "format": "date-time"}
 _CHANNEL: Schema = {"type": "string", "enum": get_args(vocabulary.Channel)[1].schema["enum"]}
 _SETTLED: Schema = {**_FLAG, "description": "false: a message was still being handed over."}
+#: What is answered in pages.
+_PAGED = ("OptOutList", "Sender", "Binding", "SmartReply", "Campaign", "KeyInfo", "Event", "Send")
 _CURSOR: Schema = {**_MAYBE, "description": "What to pass as cursor to get the next page; null at the end."}
 
 
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def page(name: str) -> Schema:
-    """One page of a listing."""
-    return _object({"items": _array(ref(name)), "next_cursor": _CURSOR})
 
 
 def word(hint: Any) -> Schema:
@@ -45,6 +42,7 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
     inbound_url = {**_TEXT, "description": "Where the provider sends what people write."}
     return {
         **_FIXED,
+        **{f"{name}Page": _object({"items": _array(ref(name)), "next_cursor": _CURSOR}) for name in _PAGED},
         "OptOutList": _object(
             {"id": _TEXT, **_fields(given, "OptOutListInput"), "is_default": _FLAG, "account": _MAYBE}
         ),
@@ -101,7 +99,7 @@ _FIXED: dict[str, Schema] = {
     },
     "Me": _object({"organisation": _NAMED, "account": _NAMED, "name": _TEXT, "key": _TEXT, "scopes": _array(_TEXT)}),
     "Action": _object({
-        "name": _TEXT, "version": _COUNT, "title": _TEXT, "description": _TEXT, "icon": _TEXT,
+        "name": _TEXT, "version": _COUNT, "title": _TEXT, "description": _TEXT, "icon": _TEXT, "scope": _TEXT,
         "input_schema": {**_OBJECT, "description": "JSON Schema 2020-12 with hints for forms as x-* keys."},
         "output_schema": _OBJECT, "examples": _array(_OBJECT),
         "effects": _object({"read_only": _FLAG, "destructive": _FLAG, "idempotent": _FLAG}),

@@ -27,6 +27,7 @@ class ResourcePlugin(MarshmallowPlugin):
             fields.Time: ("string", "date-time"),
             fields.Delay: ("string", "duration"),
             fields.Channel: ("string", None),
+            fields.PurposeOf: ("string", None),
         }
         self.converter.attribute_functions.append(_our_words)
 
@@ -42,6 +43,8 @@ def _our_words(field: Any, ret: dict[str, Any]) -> dict[str, Any]:
     if isinstance(field, fields.Channel):
         default = {"default": ret["default"].label} if ret.get("default") is not None else {}
         return {"enum": [*field.names, *([None] if field.allow_none else [])], **default}
+    if isinstance(field, fields.PurposeOf):
+        return {"enum": list(field.names)} | ({"default": ret["default"].value} if "default" in ret else {})
     if "pattern" in ret:  # Python matches from the start; JSON Schema searches, and has no \Z
         return {"pattern": f"^{ret['pattern']}".replace(r"\Z", "$")}
     return {"format": "uri"} if ret.get("format") == "url" else {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connector.builders.openapi_answers import page, ref
+from connector.builders.openapi_answers import ref
 from schemas import resources
 
 JSON = "application/json"
@@ -84,7 +84,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               resources.Mapped(), "Preview", query=("version",), example=_MAPPED, keyed=False),
         Route("POST /v1/attributes", "list_attributes", "What a sample of data offers to a picker", "",
               resources.Data(), "Attributes", example={"data": _MAPPED["data"]}, keyed=False),
-        Route("GET /v1/bindings", "list_bindings", "Saved mappings", "read", answers=page("Binding"), query=_PAGE),
+        Route("GET /v1/bindings", "list_bindings", "Saved mappings", "read", answers="BindingPage", query=_PAGE),
         Route("POST /v1/bindings", "create_binding", "Save a mapping, checked whole", "write",
               resources.Binding(), "Binding", (201,), example=_BINDING),
         Route("GET /v1/bindings/{binding}", "get_binding", "One saved mapping", "read", answers="Binding"),
@@ -106,7 +106,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
     ),
     "Lists": (
         Route("GET /v1/lists", "list_lists", "Every opt-out list", "read or lists:read",
-              answers=page("OptOutList")),
+              answers="OptOutListPage"),
         Route("POST /v1/lists", "create_list", "Make a list", "write", resources.OptOutList(),
               "OptOutList", (201,), example=_LIST),
         Route("GET /v1/lists/{list}", "get_list", "One list", "read or lists:read", answers="OptOutList"),
@@ -122,16 +122,16 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               resources.Block(), "Profile", (200, 202),
               example={"number": "+14155550123", "blocked": True, "reason": "threatened us"}),
         Route("GET /v1/history", "list_history", "What somebody said, newest first", "read",
-              answers=page("Event"), query=(*_PERSON, *_PAGE)),
+              answers="EventPage", query=(*_PERSON, *_PAGE)),
         Route("GET /v1/settlements/{token}", "get_settlement", "Whether an opt-out's last hand-offs are over", "",
               answers="Settlement"),
-        Route("GET /v1/sends", "list_sends", "Messages, newest first", "read", answers=page("Send"),
+        Route("GET /v1/sends", "list_sends", "Messages, newest first", "read", answers="SendPage",
               query=(*_PERSON, "campaign", "status", *_PAGE)),
         Route("GET /v1/sends/{send}", "get_send", "Why a message was or was not sent", "read or send",
               answers={"anyOf": [ref("Delivery"), ref("Send")]}),
     ),
     "Campaigns": (
-        Route("GET /v1/campaigns", "list_campaigns", "Every campaign", "read", answers=page("Campaign"),
+        Route("GET /v1/campaigns", "list_campaigns", "Every campaign", "read", answers="CampaignPage",
               query=_PAGE),
         Route("POST /v1/campaigns", "create_campaign", "Make a draft", "send",
               resources.CampaignResource(), "Campaign", (201,), example=_CAMPAIGN),
@@ -154,7 +154,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               "export or read", answers={"type": "string"}, media=CSV),
     ),
     "Senders": (
-        Route("GET /v1/senders", "list_senders", "Every sender, without secrets", "read", answers=page("Sender")),
+        Route("GET /v1/senders", "list_senders", "Every sender, without secrets", "read", answers="SenderPage"),
         Route("POST /v1/senders", "create_sender", "Make a sender", "admin", resources.SenderResource(),
               "Sender", (201,), example=_SENDER),
         Route("GET /v1/senders/{sender}", "get_sender", "One sender", "read", answers="Sender"),
@@ -162,7 +162,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               resources.SenderChange(partial=True), "Sender", example={"channel_id": 101}),
     ),
     "Smart replies": (
-        Route("GET /v1/replies", "list_replies", "Every smart reply", "read", answers=page("SmartReply"),
+        Route("GET /v1/replies", "list_replies", "Every smart reply", "read", answers="SmartReplyPage",
               query=_PAGE),
         Route("POST /v1/replies", "create_reply", "Make a smart reply", "write",
               resources.SmartReply(), "SmartReply", (201,), example=_REPLY),
@@ -172,7 +172,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("DELETE /v1/replies/{reply}", "delete_reply", "Delete it", "write", answers="Deleted"),
     ),
     "Keys": (
-        Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers=page("KeyInfo")),
+        Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers="KeyInfoPage"),
         Route("POST /v1/keys", "create_key", "Make a key; its text is shown once", "admin",
               resources.KeyResource(), "Key", (201,), keyed=False, example={"name": "n8n", "scopes": ["read"]}),
         Route("DELETE /v1/keys/{key}", "revoke_key", "Revoke it", "admin", answers="Deleted"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connector.builders.openapi_answers import ref
+from schemas.answers import SEND_STATUSES
 from schemas.vocabulary import PEOPLE
 
 _TEXT = {"type": "string"}
@@ -39,7 +40,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "status": {
         "schema": {
             "type": "string",
-            "enum": ["pending", "sending", "sent", "suppressed", "failed", "unknown", "cancelled"],
+            "enum": SEND_STATUSES,
         },
         "description": "Only messages that stand so.",
     },

@@ -108,8 +108,8 @@ def _unlike_the_record(handoffs: Sequence[HandOff], told: Told) -> Iterator[str]
             yield f"{address}: {told.name} step {step} is reported sent and was never handed over"
         if status not in ("sent", "unknown") and (address, step) in handed:
             yield f"{address}: {told.name} step {step} is reported {status} and was handed over"
-    for address, step in sorted(handed - set(reported), key=str):
-        yield f"{address}: {told.name} step {step} was handed over and is not in the report"
+    for to, step in sorted(handed - set(reported), key=str):
+        yield f"{to}: {told.name} step {step} was handed over and is not in the report"
 
 
 def _not_ended(told: Told) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A contact list as people keep it: every spelling of a number, shouted emails, people twice, and rows that are broken."""
+"""A contact list as people keep it: every spelling of a number, shouted emails, people twice, broken rows."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ BROADCAST = {"Winter news": 1}
 STEPS = {"(1 of 3)": 1, "(2 of 3)": 2, "(3 of 3)": 3}
 #: How long a person waits for the next step, seconds.
 DELAY_S = 4
+#: Nothing takes longer than this, a killed worker's messages included.
+PATIENCE_S = 60.0
 _LOOK_S = 0.25
 
 
@@ -123,13 +125,20 @@ def start(plot: Plot, campaign: str) -> None:
             raise
 
 
-def until_done(plot: Plot, campaign: str, tell: Any) -> dict[str, Any]:
-    while True:
-        report: dict[str, Any] = plot.client.get(f"{campaign}/report")
-        tell(report["total"] - report["due"] - report["scheduled"])
-        if not report["due"] + report["scheduled"]:
-            return report
+def until_done(plot: Plot, campaign: str, tell: Callable[[int], None]) -> dict[str, Any]:
+    end = time.monotonic() + PATIENCE_S
+    while (report := progress(plot, campaign, tell, end))["due"] + report["scheduled"]:
         time.sleep(_LOOK_S)
+    return report
+
+
+def progress(plot: Plot, campaign: str, tell: Callable[[int], None], end: float) -> dict[str, Any]:
+    """The report; CallFailed where it is not finished in time."""
+    report: dict[str, Any] = plot.client.get(f"{campaign}/report")
+    tell(report["total"] - report["due"] - report["scheduled"])
+    if time.monotonic() > end:
+        raise CallFailed(f"{campaign} does not end: {report['due']} messages are due. {plot.stage.last_words()}")
+    return report
 
 
 def rows_of(plot: Plot, campaign: str) -> list[Row]:

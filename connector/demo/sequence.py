@@ -11,15 +11,17 @@ from typing import Any
 
 from connector.demo.check import OptOut, Told
 from connector.demo.record import Growing
-from connector.demo.scenes import DELAY_S, STEPS, Plot, enrol, make_campaign, rows_of, start
+from connector.demo.scenes import DELAY_S, PATIENCE_S, STEPS, Plot, enrol, make_campaign, progress, rows_of, start
 
 STOPPING = 20
 #: After steps 1 and 2, every so-manieth person who gets the message answers it with STOP.
 _EVERY = 40
 _WAVE = STOPPING // 2
-#: The kill comes with this message of step 2, while its neighbours are in the workers' hands.
-_KILL_AT = 200
-_LOOK_S = 0.05
+#: Every other one answers at once, while the provider still has the message; the others take a moment to think.
+_THOUGHT_S = 1.0
+#: The kill comes after so many messages of step 2, when both workers have some in their hands; by then at the latest.
+_KILL_FROM, _KILL_BY, _BOTH = 150, 700, 24
+_LOOK_S = 0.01
 _REPORT_S = 0.5
 
 
@@ -36,10 +38,12 @@ class Crowd:
         self.got[step] += 1
         wave = self.got[step] / _EVERY
         if step < 3 and wave == int(wave) and wave <= _WAVE:
+            thought = _THOUGHT_S if wave % 2 else 0.0
             comes_back = step == 1 and wave == 1
-            self.stops.append(self.hands.submit(self._stop, address, comes_back))
+            self.stops.append(self.hands.submit(self._stop, address, thought, comes_back))
 
-    def _stop(self, address: str, comes_back: bool) -> None:
+    def _stop(self, address: str, thought: float, comes_back: bool) -> None:
+        time.sleep(thought)
         at = self._write(address, "Stop.")
         self.plot.opted.append(OptOut(address, at, "STOP"))
         if comes_back:
@@ -58,8 +62,9 @@ class Crowd:
 
 def sequence(plot: Plot, kill: Callable[[], None]) -> Told:
     """Three steps; nobody who wrote STOP gets another one. ``kill`` is called in the middle of step 2."""
+    hello = "Hi {{ first_name }}, your course"
     steps = [
-        {"delay": f"PT{DELAY_S if step > 1 else 0}S", "text": f"Hi {{{{ first_name }}}}, your course {mark}. STOP ends."}
+        {"delay": f"PT{DELAY_S if step > 1 else 0}S", "text": f"{hello} {mark}. STOP ends."}
         for mark, step in STEPS.items()
     ]
     campaign = make_campaign(plot, "sequence", "Course", steps)
@@ -73,6 +78,7 @@ def sequence(plot: Plot, kill: Callable[[], None]) -> Told:
             report = _follow(plot, campaign, crowd, kill, tell)
         for stop in crowd.stops:
             stop.result()
+    plot.show.say(f"{len(crowd.stops)} people have written STOP, and one of them START")
     plot.expect(len(crowd.stops), STOPPING, "people who wrote STOP")
     return Told("sequence", people, STEPS, rows_of(plot, campaign), report)
 
@@ -82,18 +88,18 @@ def _follow(
 ) -> dict[str, Any]:
     """Watch the provider's record until the report says that nothing is left to do."""
     record, killed, looked = Growing(plot.stage.provider.log), False, 0.0
+    end = time.monotonic() + PATIENCE_S
     while True:
         for address, text in record.fresh():
             for mark, step in STEPS.items():
                 if mark in text:
                     crowd.receives(address, step)
-        if not killed and crowd.got[2] >= _KILL_AT:
+        if not killed and ((crowd.got[2] >= _KILL_FROM and len(record.open) >= _BOTH) or crowd.got[2] >= _KILL_BY):
             killed = True
             kill()
         if time.monotonic() - looked > _REPORT_S:
-            report: dict[str, Any] = plot.client.get(f"{campaign}/report")
+            report = progress(plot, campaign, tell, end)
             looked = time.monotonic()
-            tell(report["total"] - report["due"] - report["scheduled"])
             if not report["due"] + report["scheduled"] and all(stop.done() for stop in crowd.stops):
                 return report
         time.sleep(_LOOK_S)

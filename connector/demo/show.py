@@ -44,8 +44,8 @@ class Show:
             yield lambda done: progress.update(task, completed=min(done, total))
 
     def tables(self, told: Sequence[Told], handed: dict[tuple[str, int], int]) -> None:
-        table = Table(title="What became of everybody", title_justify="left")
-        for name in ("campaign", "step", "sent", "suppressed", "unknown", "provider received", "skipped as"):
+        table = Table(title="What became of everybody (received: by the provider)", title_justify="left")
+        for name in ("campaign", "step", "sent", "suppressed", "unknown", "received", "skipped as"):
             table.add_column(name, justify="left" if name in ("campaign", "skipped as") else "right")
         for one in told:
             for step in sorted(one.marks.values()):

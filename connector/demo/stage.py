@@ -25,7 +25,7 @@ from connector.embedded import tied_to_parent
 
 WORKERS = 2
 #: How long the provider takes for a message: long enough that a kill meets messages on their way.
-PROVIDER_MS = 40
+PROVIDER_MS = 60
 _READY_S, _ENDS_S = 60.0, 20.0
 _UP = "from connector.cli import main; main()"
 _WORDS = {"worker": "worker.py", "service": "granian"}
@@ -42,6 +42,11 @@ class Stage:
     client: Client
     provider: Running
     up: subprocess.Popen[bytes]
+    log: Path
+
+    def last_words(self) -> str:
+        """The end of what Heed said."""
+        return _last_words(self.log)
 
     def kill(self, part: str, turn: int) -> int | None:
         """Kill -9 a worker or the service; its process id."""
@@ -59,7 +64,7 @@ def stage(database: str | None) -> Iterator[Stage]:
             try:
                 url = f"http://127.0.0.1:{port}"
                 _wait_until_ready(url, key, up, folder)
-                yield Stage(Client(url, key, lambda: up.poll() is not None), provider, up)
+                yield Stage(Client(url, key, lambda: up.poll() is not None), provider, up, folder / "up.log")
             finally:
                 _end(up)
     finally:
@@ -93,8 +98,11 @@ def _wait_until_ready(url: str, key: str, up: subprocess.Popen[bytes], folder: P
             return
         if answer.status_code == 401:
             raise NotReady("The database is not empty: the demo needs one of its own.")
-    log = (folder / "up.log").read_text(errors="replace").strip()
-    raise NotReady(f"Heed did not come up. It said: {log[-600:] or 'nothing'}")
+    raise NotReady(f"Heed did not come up. {_last_words(folder / 'up.log')}")
+
+
+def _last_words(log: Path) -> str:
+    return f"It said: {log.read_text(errors='replace').strip()[-600:] or 'nothing'}"
 
 
 def _end(up: subprocess.Popen[bytes]) -> None:

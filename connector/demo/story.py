@@ -138,9 +138,7 @@ def _outcome(plot: Plot, told: Sequence[Told], killer: Killer) -> dict[str, Any]
 
 def _handed(told: Sequence[Told], texts: Sequence[str]) -> dict[tuple[str, int], int]:
     """How many messages of each step the provider's record has."""
-    return {
-        (one.name, step): sum(mark in text for text in texts) for one in told for mark, step in one.marks.items()
-    }
+    return {(one.name, step): sum(mark in text for text in texts) for one in told for mark, step in one.marks.items()}
 
 
 def _interrupted(*_: object) -> None:

@@ -61,9 +61,10 @@ class Batch:
     #: The caller used the flat fields, so a fault is the caller's and the answer is about one person.
     single: bool
 
-    def insist(self, channel: Channel) -> None:
-        """In a call about one person an address that can't be read is a fault of the call (Invalid)."""
-        if self.single and (faults := list(self.people[0].faults(channel))):
+    def insist(self, channel: Channel, *others: Fault) -> None:
+        """In a call about one person an address that can't be read is a fault of the call: Invalid, with ``others``."""
+        faults = [*(self.people[0].faults(channel) if self.single else ()), *others]
+        if faults:
             raise Invalid(faults)
 
     def refuse_templates(self) -> None:

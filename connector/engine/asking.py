@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.domain.addresses import address_key
 from connector.domain.consent import INVALID_ADDRESS, NOTHING_KNOWN, Facts, Question, Reason, decide, word_on
-from connector.domain.errors import Invalid
+from connector.domain.errors import Fault, Invalid
 from connector.domain.ids import public_id
 from connector.domain.instants import rfc3339
 from connector.domain.recipients import Batch, Recipient
@@ -45,7 +45,8 @@ class Asking:
     ) -> Result:  # fmt: skip
         """One statement for the whole batch, one decision for each address and channel."""
         if bypass_groups:
-            raise Invalid.at("/bypass_groups/0", "unknown_group", "there is no such group")
+            places = range(len(bypass_groups))
+            raise Invalid([Fault(f"/bypass_groups/{n}", "unknown_group", "there is no such group") for n in places])
         secret = self._secrets.address
         keys = {a.canonical: address_key(a, secret) for person in batch.people for a in person.addresses}
         known = self._lookup.known(who.organisation, list(keys.values()))

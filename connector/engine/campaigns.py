@@ -83,7 +83,7 @@ class Campaigns:
     def pause(self, org: int, campaign: Campaign) -> bool:
         """After this has answered True, nothing of the campaign is in flight and nothing of it goes out."""
         self._turn(org, campaign, "paused")
-        self._shift(org, campaign.id, PARKED, parked=False)
+        self._shift(org, campaign.id, PARKED, parked=False, being=("paused",))
         return self._quiet(org, campaign.id)
 
     def cancel(self, org: int, campaign: Campaign) -> bool:
@@ -99,7 +99,7 @@ class Campaigns:
         """Give parked rows their time back while no claim may look at them, then let the campaign run."""
         if campaign.status not in allowed:
             raise Conflict(f"The campaign is {campaign.status}.", code="wrong_state")
-        self._shift(org, campaign.id, by, parked=True)
+        self._shift(org, campaign.id, by, parked=True, being=allowed)
         with self._database.write() as connection:
             fence.close_campaign(connection, campaign.id)
             present = found(connection, org, campaign.id)
@@ -122,10 +122,14 @@ class Campaigns:
                 schedule.cancel_pending(connection, org, campaign.id, now)
                 campaigns.end_all(connection, org, campaign.id, "cancelled", now)
 
-    def _shift(self, org: int, number: int, by: int, *, parked: bool) -> None:
+    def _shift(self, org: int, number: int, by: int, *, parked: bool, being: Sequence[str]) -> None:
+        """Slice by slice while the campaign stays as it is: rows parked after a resume would wait for ever."""
         after, moved = 0, _SLICE
         while moved == _SLICE:
             with self._database.write() as connection:
+                fence.share_campaigns(connection, (number,))
+                if found(connection, org, number).status not in being:
+                    return
                 moved, after = schedule.shift(connection, org, number, by, after, parked=parked, limit=_SLICE)
 
     def _quiet(self, org: int, number: int) -> bool:

@@ -56,7 +56,8 @@ class Listed:
         run = f"/v1/actions/{action.name}"
         return {
             "name": action.name, "version": action.version, "title": action.title,
-            "description": action.description, "icon": action.icon, "input_schema": self.input_schema,
+            "description": action.description, "icon": action.icon, "scope": action.scope,
+            "input_schema": self.input_schema,
             "output_schema": action.output_schema, "examples": [dict(example) for example in action.examples],
             "effects": {
                 "read_only": action.read_only, "destructive": action.destructive, "idempotent": action.idempotent,

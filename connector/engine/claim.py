@@ -60,7 +60,8 @@ class Claims:
 
     def claim(self, buckets: Sequence[int], token: int, limit: int = BATCH) -> list[Work] | None:
         """Up to ``limit`` sends that may go out now; None where nothing was due (so an empty list means: ask again)."""
-        found = self._peek(buckets, limit)
+        first = random.choice(buckets)  # noqa: S311 - a lottery, so that no bucket waits for another to run dry
+        found = self._peek(buckets, first, limit)
         if not found:
             return None
         org = found[0].org
@@ -72,18 +73,20 @@ class Claims:
             # New statements from here on: their snapshot is younger than the locks.
             of = campaigns.load(connection, org, {one.campaign for one in mine})
             running = [number for number, campaign in of.items() if campaign.status == "running"]
-            due = sends.lock_due(connection, org, running, {one.bucket for one in mine}, now, limit)
+            due: list[Due] = []
+            for part in _turned(sorted({one.bucket for one in mine}), first):
+                if len(due) < limit:
+                    due += sends.lock_due(connection, org, running, part, now, limit - len(due))
             return self._take(connection, org, due, of, token, began, now)
 
-    def _peek(self, buckets: Sequence[int], limit: int) -> list[Candidate]:
-        """Where something is due, from a bucket drawn by lot: no bucket waits for another to run dry."""
-        ordered = sorted(buckets)
-        cut = random.randrange(len(ordered)) if ordered else 0  # noqa: S311 - a lottery, not a secret
+    def _peek(self, buckets: Sequence[int], first: int, limit: int) -> list[Candidate]:
+        """Where something is due, beginning with one bucket and going around."""
+        found: list[Candidate] = []
         with self._database.read() as connection:
-            for part in (ordered[cut:], ordered[:cut]):
-                if part and (found := sends.peek(connection, part, self._clock(), 4 * limit)):
-                    return found
-        return []
+            for part in _turned(sorted(buckets), first):
+                if len(found) < limit:
+                    found += sends.peek(connection, part, self._clock(), 4 * limit)
+        return found
 
     def _take(
         self, connection: Connection, org: int, due: Sequence[Due], of: Mapping[int, Campaign], token: int,
@@ -132,6 +135,12 @@ class Claims:
                 "error": f"{Kind.TEMPLATE.value}: an attribute is missing", "settled_at": now,
             }  # fmt: skip
         return Work(org, row, message, sender, Permit(row.id, token, began + HAND_OFF_S))
+
+
+def _turned(buckets: Sequence[int], first: int) -> list[list[int]]:
+    """These from ``first`` on, then those before it."""
+    parts = [one for one in buckets if one >= first], [one for one in buckets if one < first]
+    return [part for part in parts if part]
 
 
 def _left(row: Due, now: int) -> dict[str, object]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from connector.domain.change import Said, change
-from connector.domain.errors import Invalid
+from connector.domain.errors import Fault
 from connector.domain.instants import MINUTE
 from connector.domain.recipients import Batch
 from connector.domain.records import OptOutList
@@ -38,10 +38,9 @@ class ConsentBook:
 
     def record(self, who: Who, word: NewWord, batch: Batch, lists: Sequence[str]) -> Result:
         """Write one word for everyone in the batch; a "no" is answered when nothing is in flight to them any more."""
-        batch.insist(word.channel)
+        batch.insist(word.channel, *self._from_the_future(word))
         directory = self._directories.current(who.organisation)
         chosen = named_lists(directory, who.account, lists)
-        self._refuse_the_future(word)
         lines, keys, settled = self.write(
             who, word, targets_of(batch, word.channel, who.organisation, self._secrets.address), chosen
         )
@@ -68,8 +67,9 @@ class ConsentBook:
         return f"/v1/settlements/{token}"
 
     def set_fact(
-        self, who: Who, kind: FactKind, targets: Sequence[Target], *, holds: bool, reason: str | None, sender: int = 0
-    ) -> bool:
+        self, who: Who, kind: FactKind, targets: Sequence[Target], *, holds: bool, reason: str | None, sender: int = 0,
+        wait: bool = True,
+    ) -> bool:  # fmt: skip
         """Write or lift a hard fact, with its line in the history; answers whether all is quiet."""
         org = who.organisation
 
@@ -84,9 +84,13 @@ class ConsentBook:
             self._fenced.append(connection, drafts)
 
         if holds:
-            return self._fenced.refuse(org, targets, write)[2]
+            return self._fenced.refuse(org, targets, write, wait=wait)[2]
         self._fenced.allow(org, targets, write)
         return True
+
+    def is_quiet(self, org: int, targets: Sequence[Target]) -> bool:
+        """For an opt-out that is repeated and says nothing new: it waits like the first one."""
+        return self._fenced.quiet(org, targets)
 
     def heard(self, who: Who, target: Target, sender: int, at: int) -> None:
         """The person wrote to a sender: the conversation is open."""
@@ -131,6 +135,6 @@ class ConsentBook:
             for one in chosen
         ]
 
-    def _refuse_the_future(self, word: NewWord) -> None:
+    def _from_the_future(self, word: NewWord) -> Iterator[Fault]:
         if word.occurred_at is not None and word.occurred_at > self._clock() + _SKEW:
-            raise Invalid.at("/occurred_at", "in_the_future", "nobody can have said it later than now")
+            yield Fault("/occurred_at", "in_the_future", "nobody can have said it later than now")

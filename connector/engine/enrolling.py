@@ -111,6 +111,8 @@ class Enrolling:
     ) -> tuple[dict[str, str], set[int]]:
         """A sequence: who may be spoken to now sets out; each step will ask again."""
         targets = self._targets(batch, sender, org)
+        # An opt-out is before us and refuses, or after us and ends what we begin.
+        fence.share_buckets(connection, {target.bucket for target in targets.values()})
         place = self._place(org, campaign)
         known = self._lookup.known_within(connection, org, [target.key for target in targets.values()])
         directory = self._directories.at(org, known.version, connection)
@@ -126,7 +128,7 @@ class Enrolling:
                 willing[target.key] = (pointer, target)
             else:
                 statuses[pointer] = "opted_out"
-        rows = [_enrolment(target, place) for _, target in willing.values()]
+        rows = [_enrolment(willing[key][1], place) for key in sorted(willing)]  # one order for all: no deadlock
         made = campaigns.enrol(self._database, connection, rows)
         statuses |= {pointer: "enrolled" if key in made else "already" for key, (pointer, _) in willing.items()}
         sends.add_new(

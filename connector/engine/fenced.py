@@ -21,12 +21,12 @@ from connector.engine.secrets import Secrets
 from connector.engine.settling import Settling
 from connector.engine.targets import Target, keys_of
 from connector.store import book, campaigns, fence, sends
-from connector.store.database import Connection, Database
+from connector.store.database import Connection, Database, Deadlocked
 from connector.store.lookup import Lookup
 
 T = TypeVar("T")
 
-#: How often the links of an address may change while we wait for its buckets.
+#: How often the links of an address may change, or another writer stand in our way, before we give up.
 _TRIES = 5
 
 
@@ -55,6 +55,13 @@ class Fenced:
         """A write after which more may be sent: in line with the others, with nothing to wait for."""
         return self._under_lock(org, targets, write, refusing=False)[0]
 
+    def quiet(self, org: int, targets: Sequence[Target]) -> bool:
+        """Wait until no hand-off to these addresses, or to those linked to them, is in progress."""
+        keys = keys_of(targets)
+        with self._database.read() as connection:
+            links = book.linked(connection, org, keys)
+        return self._settling.wait(org, sorted({*keys, *(other for others in links.values() for other, _ in others)}))
+
     def append(self, connection: Connection, drafts: Sequence[Mapping[str, Any]]) -> list[int]:
         """Sealed lines of history; answers their numbers. The buckets must be closed."""
         if not drafts:
@@ -69,22 +76,25 @@ class Fenced:
     ) -> tuple[T, list[bytes]]:
         keys, buckets = keys_of(targets), {target.bucket for target in targets}
         for _ in range(_TRIES):
-            with self._database.write() as connection:
-                fence.close_buckets(connection, buckets)
-                links = book.linked(connection, org, keys)
-                beside = {bucket for others in links.values() for _, bucket in others}
-                if beside <= buckets:
-                    now = self._clock()
-                    known = {target.key: target.address for target in targets}
-                    book.remember(self._database, connection, org, known, self._secrets.key_id, now)
-                    answer = write(connection, now)
-                    everyone = sorted({*keys, *(other for others in links.values() for other, _ in others)})
-                    if refusing:
-                        self._take_back(connection, org, everyone, now)
-                    return answer, everyone
+            try:
+                with self._database.write() as connection:
+                    fence.close_buckets(connection, buckets)
+                    links = book.linked(connection, org, keys)
+                    beside = {bucket for others in links.values() for _, bucket in others}
+                    if beside <= buckets:
+                        now = self._clock()
+                        known = {target.key: target.address for target in targets}
+                        book.remember(self._database, connection, org, known, self._secrets.key_id, now)
+                        answer = write(connection, now)
+                        everyone = sorted({*keys, *(other for others in links.values() for other, _ in others)})
+                        if refusing:
+                            self._take_back(connection, org, everyone, now)
+                        return answer, everyone
+            except Deadlocked:  # with somebody who holds no bucket, such as the cancel of a campaign
+                continue
             # An address turned out to be linked to one in another bucket: begin again with both closed, in order.
             buckets |= beside
-        raise Unavailable("The links of this address keep changing; try again.")
+        raise Unavailable("What stands beside this address keeps changing; try again.")
 
     def _take_back(self, connection: Connection, org: int, keys: Sequence[bytes], now: int) -> None:
         """What is pending and would now be refused is suppressed; who leaves a sequence on an opt-out, leaves."""

@@ -19,7 +19,10 @@ class Incarnations:
 
     def token(self) -> int:
         with self._lock:
-            if self._present is None or not self._present.holds():
+            if self._present is not None and not self._present.holds():
+                self._present.close()
+                self._present = None
+            if self._present is None:
                 self._present = Incarnation(self._database, self._role, self._clock())
             return self._present.token
 

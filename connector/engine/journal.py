@@ -64,6 +64,7 @@ class Journal:
                 keys=keys,
                 campaign=campaign,
                 status=status,
+                now=self._clock(),
                 before=before,
                 limit=limit + 1,
             )

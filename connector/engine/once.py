@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +35,11 @@ class KeyMismatch(Invalid):
     code = "idempotency_mismatch"
 
 
+def scope_of(organisation: int, actor: str, route: str, key: str) -> str:
+    """Whose key on which route; written so that no key can look like another route's."""
+    return orjson.dumps([organisation, actor, route, key]).decode()
+
+
 class Once:
     """Keeps the answers of keyed requests; ``token`` is this process's incarnation."""
 
@@ -40,28 +47,33 @@ class Once:
         self._database = database
         self._clock = clock
         self._token = token
-        self._running: set[str] = set()
+        self._running: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     def __call__(self, scope: str, request: Any, run: Callable[[], Answer]) -> Answer:
         """Run, or repeat what the first run with this scope answered. A run that raises leaves no trace."""
         fingerprint = hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).digest()
-        kept = self._begin(scope, fingerprint)
-        if kept is not None:
-            return kept
-        self._running.add(scope)
+        with self._lock:
+            self._running[scope] += 1
+            alone = self._running[scope] == 1
+        try:
+            return self._begin(scope, fingerprint, alone) or self._run(scope, run)
+        finally:
+            with self._lock:  # only now: an effect whose answer is not kept yet is not abandoned
+                self._running -= Counter((scope,))
+
+    def _run(self, scope: str, run: Callable[[], Answer]) -> Answer:
         try:
             answer = run()
         except BaseException:
             with contextlib.suppress(HeedError):  # if it can't be forgotten now, a retry takes it over
                 self._forget(scope)
             raise
-        finally:
-            self._running.discard(scope)
         with self._database.write() as connection:
             journal.keep(connection, scope, answer.status, answer.headers, orjson.dumps(answer.body))
         return answer
 
-    def _begin(self, scope: str, fingerprint: bytes) -> Answer | None:
+    def _begin(self, scope: str, fingerprint: bytes, alone: bool) -> Answer | None:
         token = self._token()
         with self._database.write() as connection:
             kept = journal.begin(self._database, connection, scope, fingerprint, token, self._clock())
@@ -71,15 +83,15 @@ class Once:
             raise KeyMismatch([])
         if kept.status is not None:
             return Answer(kept.status, orjson.loads(kept.body), kept.headers, replayed=True)
-        if kept.token is not None and self._is_abandoned(scope, kept.token, token):
+        if kept.token is not None and alone and self._is_abandoned(kept.token, token):
             with self._database.write() as connection:
                 if journal.take_over(connection, scope, kept.token, token):
                     return None
         raise Conflict("The first request with this idempotency key is still running.", code="in_progress")
 
-    def _is_abandoned(self, scope: str, owner: int, token: int) -> bool:
-        """Nobody runs it any more: its process died, or it is ours and not running here."""
-        return scope not in self._running if owner == token else is_dead(self._database, owner)
+    def _is_abandoned(self, owner: int, token: int) -> bool:
+        """Nobody runs it any more, here least of all: it is ours, or its process died."""
+        return owner == token or is_dead(self._database, owner)
 
     def _forget(self, scope: str) -> None:
         with self._database.write() as connection:

@@ -8,7 +8,7 @@ from connector.domain.instants import SECOND
 from connector.domain.words import SendStatus
 from connector.engine import step
 from connector.engine.ports import Clock
-from connector.store import campaigns, reaping
+from connector.store import campaigns, fence, reaping
 from connector.store.database import Database
 from connector.store.liveness import is_dead
 
@@ -28,7 +28,9 @@ def reap(database: Database, clock: Clock) -> int:
 
 def _give_up(database: Database, token: int, now: int) -> int:
     with database.write() as connection:
-        given_up = reaping.give_up(connection, token, now)
+        # Shared with claims and settling, so that no next step is made behind the back of a cancel.
+        fence.share_campaigns(connection, reaping.campaigns_in_hand(connection, token))
+        given_up = reaping.give_up(connection, token, now - MARGIN, now)
         for org in {org for org, _ in given_up}:
             rows = reaping.by_ids(connection, org, [number for one, number in given_up if one == org])
             of = campaigns.load(connection, org, {row.campaign for row in rows.values()})

@@ -87,7 +87,8 @@ class Receiver:
                 self._database, connection, org, sender.id, message.message_id, key, self._services.clock()
             )
         if outcome is not None:
-            return {"id": message.message_id, "outcome": "duplicate"}
+            quiet = heard is None or outcome != "opted_out" or self._services.book.is_quiet(org, [heard.target])
+            return {"id": message.message_id, "outcome": "duplicate", "settled": quiet}
         outcome, settled = self._act(heard) if heard else ("invalid_address", True)
         with self._database.write() as connection:
             now = self._services.clock()

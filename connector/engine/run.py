@@ -14,7 +14,7 @@ from connector.engine import validation
 from connector.engine.catalog import Catalog, Listed
 from connector.engine.context import Services, context_for
 from connector.engine.directories import unknown_names
-from connector.engine.once import Answer
+from connector.engine.once import Answer, scope_of
 from connector.engine.targets import Who
 
 
@@ -33,12 +33,13 @@ class Corridor:
         listed = self.catalog.find(name, version)
         self._authorise(who, listed)
         tidied = listed.tidy(values)
-        if faults := self._faults(who, listed, tidied):
-            raise Invalid(faults)
+        if faults := listed.faults(tidied):
+            raise Invalid(self._with_names(who, listed, tidied, faults))
         key = _one_key(key, tidied.pop("idempotency_key", None))
         if key is None:
             return self._call(who, listed, tidied)
-        scope = f"{who.organisation}/{who.actor}/{route or name}/{key}"
+        # The names are looked up within: a repeat is answered as the first one was, though a list be gone since.
+        scope = scope_of(who.organisation, who.actor, route or name, key)
         keyed = replace(who, once=scope)
         return self._services.once(scope, tidied, lambda: self._call(keyed, listed, tidied))
 
@@ -83,13 +84,16 @@ class Corridor:
     def _problems(self, who: Who, listed: Listed, values: Mapping[str, Any]) -> list[Fault]:
         try:
             tidied = listed.tidy(values)
-            return self._faults(who, listed, tidied) or listed.address_faults(tidied, self._region(who))
+            faults = self._with_names(who, listed, tidied, listed.faults(tidied))
+            return faults or listed.reading_faults(tidied, ()) + listed.address_faults(tidied, self._region(who))
         except Invalid as error:
             return list(error.faults)
 
-    def _faults(self, who: Who, listed: Listed, tidied: Mapping[str, Any]) -> list[Fault]:
-        """Every fault at once: of shape, of names that stand for nothing, and then of all that reading finds as well."""
-        faults = [*listed.faults(tidied), *unknown_names(self._services.directories, who, tidied)]
+    def _with_names(
+        self, who: Who, listed: Listed, tidied: Mapping[str, Any], of_shape: Sequence[Fault]
+    ) -> list[Fault]:
+        """Every fault at once: of shape, of names that stand for nothing, and then of all that reading finds."""
+        faults = [*of_shape, *unknown_names(self._services.directories, who, tidied)]
         if not faults:
             return []
         faults += listed.reading_faults(tidied, faults) + listed.address_faults(tidied, self._region(who))
@@ -110,6 +114,8 @@ class Corridor:
         return [fault for fault in content_faults(parts, found.channel) if fault.pointer not in known]
 
     def _call(self, who: Who, listed: Listed, tidied: Mapping[str, Any]) -> Answer:
+        if faults := self._with_names(who, listed, tidied, ()):
+            raise Invalid(faults)
         arguments = listed.read(tidied, self._region(who))
         result = listed.action.run(context_for(self._services, who), **arguments)
         if result.location is None:

@@ -21,7 +21,7 @@ from connector.engine.claim import BATCH, PROVIDER_S, Claims, Work
 from connector.engine.consent_book import ConsentBook
 from connector.engine.ports import Clock, Provider
 from connector.engine.targets import Target, Who
-from connector.store import campaigns, sends
+from connector.store import campaigns, fence, sends
 from connector.store.database import Database
 
 log = structlog.get_logger()
@@ -70,8 +70,8 @@ class Sender:
     def _hand_over(self, work: Work) -> Settled:
         if time.monotonic() > work.permit.deadline - PROVIDER_S:
             return Settled(work, Retry(0.0, "not begun in time"))
-        provider = self._providers[work.sender.provider]
         try:
+            provider = self._providers[work.sender.provider]
             return Settled(work, provider.deliver(work.message, work.permit, work.sender.settings))
         except Exception as error:  # a provider's own fault must not leave the row in our hands
             log.error("provider_crashed", provider=work.sender.provider, error=type(error).__name__)
@@ -79,28 +79,32 @@ class Sender:
 
     def _settle(self, token: int, settled: Sequence[Settled]) -> None:
         """Write every outcome; while the database is away, keep trying: nobody else knows."""
-        end = time.monotonic() + _PATIENCE_S
+        end, told = time.monotonic() + _PATIENCE_S, False
         while True:
             try:
-                self._write(token, settled)
-                break
+                if not told:  # first, so that a death in between loses an outcome and not an opt-out
+                    self._tell_the_book(settled)
+                    told = True
+                return self._write(token, settled)
             except HeedError as error:
                 if time.monotonic() > end:
                     log.error("outcomes_lost", count=len(settled), error=error.code)
-                    return
+                    raise
                 time.sleep(0.2)
-        self._tell_the_book(settled)
 
     def _write(self, token: int, settled: Sequence[Settled]) -> None:
         org, now = settled[0].work.org, self._clock()
-        rows = [_outcome_row(one, now) for one in settled]
-        ended = [
-            step.Ended(row["row_id"], SendStatus(row["status"]), _is_gone(one.outcome))
-            for row, one in zip(rows, settled, strict=True)
-            if row["status"] != SendStatus.PENDING.value
-        ]
+        concerned = {one.work.due.campaign for one in settled}
         with self._database.write() as connection:
-            of = campaigns.load(connection, org, {one.work.due.campaign for one in settled})
+            # A cancel has swept before or sweeps after us: nothing of ours is left pending behind its back.
+            fence.share_campaigns(connection, concerned)
+            of = campaigns.load(connection, org, concerned)
+            rows = [_outcome_row(one, of[one.work.due.campaign].status, now) for one in settled]
+            ended = [
+                step.Ended(row["row_id"], SendStatus(row["status"]), _is_gone(one.outcome))
+                for row, one in zip(rows, settled, strict=True)
+                if row["status"] != SendStatus.PENDING.value
+            ]
             written = sends.settle(connection, token, rows)
             step.go_on(
                 self._database, connection, org, {one.work.due.id: one.work.due for one in settled}, of, ended, now
@@ -117,31 +121,49 @@ class Sender:
                 who = Who(work.org, account, f"provider {work.sender.provider}", Source.PROVIDER)
                 self._book.set_fact(
                     who, FactKind.PROVIDER_BLOCKED, [_target(work)], holds=True, reason=one.outcome.detail or None,
-                    sender=work.sender.id,
+                    sender=work.sender.id, wait=False,
                 )  # fmt: skip
 
 
-def _outcome_row(one: Settled, now: int) -> dict[str, Any]:
-    """How an outcome is written, by its type."""
+def _outcome_row(one: Settled, campaign: str, now: int) -> dict[str, Any]:
+    """How an outcome is written; nothing of a cancelled campaign is offered again."""
     row: dict[str, Any] = {
-        "row_id": one.work.due.id, "error": None, "provider_id": None, "due_at": now, "settled_at": now,
-    }  # fmt: skip
-    match one.outcome:
+        "row_id": one.work.due.id,
+        "error": None,
+        "provider_id": None,
+        "due_at": now,
+        "settled_at": now,
+    }
+    row |= _written(one.outcome, one.work.due.attempts + 1, now)
+    if row["status"] == SendStatus.PENDING.value and campaign == "cancelled":
+        return row | {"status": SendStatus.CANCELLED.value, "due_at": now, "settled_at": now}
+    return row
+
+
+def _written(outcome: object, attempts: int, now: int) -> dict[str, Any]:
+    """What an outcome changes, by its type."""
+    match outcome:
         case Accepted(provider_id):
-            return row | {"status": SendStatus.SENT.value, "provider_id": provider_id}
+            return {"status": SendStatus.SENT.value, "provider_id": _storable(provider_id)}
         case Rejected(kind, detail):
-            return row | {"status": SendStatus.FAILED.value, "error": _error(kind.value, detail)}
-        case Retry(after, detail):
-            if one.work.due.attempts + 1 >= _MOST_ATTEMPTS:
-                return row | {"status": SendStatus.FAILED.value, "error": _error(Kind.RATE.value, detail)}
-            later = {"due_at": now + int(after * SECOND), "settled_at": None}
-            return row | {"status": SendStatus.PENDING.value} | later
+            return {"status": SendStatus.FAILED.value, "error": _error(kind.value, detail)}
+        case Retry(_, detail) if attempts >= _MOST_ATTEMPTS:
+            return {"status": SendStatus.FAILED.value, "error": _error(Kind.RATE.value, detail)}
+        case Retry(after, _):
+            return {"status": SendStatus.PENDING.value, "due_at": now + int(after * SECOND), "settled_at": None}
         case Unknown(detail):
-            return row | {"status": SendStatus.UNKNOWN.value, "error": detail or "nobody can say"}
+            return {"status": SendStatus.UNKNOWN.value, "error": _storable(detail) or "nobody can say"}
+    # A provider's own fault must not leave the row in our hands.
+    return {"status": SendStatus.UNKNOWN.value, "error": f"the provider answered {type(outcome).__name__}"}
 
 
 def _error(kind: str, detail: str) -> str:
-    return f"{kind}: {detail}"[:300] if detail else kind
+    return f"{kind}: {_storable(detail)}" if detail else kind
+
+
+def _storable(text: str | None) -> str | None:
+    """What no database refuses: a NUL or half a character in one answer would keep a whole batch in our hands."""
+    return text.replace("\x00", "").encode(errors="replace").decode()[:300] if text else None
 
 
 def _is_gone(outcome: Outcome) -> bool:

@@ -44,6 +44,8 @@ class Session:
         except NotSent as why:
             return Retry(_UNREACHED, str(why))
         except smtplib.SMTPResponseException as reply:
+            if self._limit.cut:
+                return self._broken(reply)
             return judge(reply.smtp_code, _as_bytes(reply.smtp_error), self._phase)
         except (OSError, ValueError) as fault:
             return self._broken(fault)
@@ -100,6 +102,9 @@ class Session:
             code, text = talk.getreply()
         except smtplib.SMTPResponseException:
             return Unknown("the answer to the mail can't be read")
+        if self._limit.cut:
+            # The library takes the half line that was there when we cut for a whole one.
+            return Unknown("no whole answer in time")
         if code == 250:
             with suppress(OSError):  # it has the mail, whether or not it waits for our goodbye
                 talk.send(b"QUIT\r\n")

@@ -17,16 +17,22 @@ from sqlalchemy.pool import QueuePool
 
 from connector.domain.errors import HeedError, Unavailable
 
-__all__ = ["CHUNK", "Connection", "Database", "UnsafeDatabase", "among", "chunks", "inserted"]
+__all__ = ["CHUNK", "Connection", "Database", "Deadlocked", "UnsafeDatabase", "among", "chunks", "inserted"]
 
 #: SQLite takes up to 32,766 variables in a statement; PostgreSQL gets one array.
 CHUNK = 10_000
 
 T = TypeVar("T")
 
+_DEADLOCK = "40P01"
+
 
 class UnsafeDatabase(HeedError):
     """This database could lose an opt-out that Heed has confirmed."""
+
+
+class Deadlocked(Unavailable):
+    """Two writers stood in each other's way, and this one has to begin again. Nothing was changed."""
 
 
 class Database:
@@ -82,6 +88,8 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == _DEADLOCK:
+            raise Deadlocked from error
         raise Unavailable("The database can't be reached; nothing was allowed.") from error
     except exc.DBAPIError as error:
         if error.connection_invalidated:

@@ -71,7 +71,13 @@ def _hold_lock(database: Database, token: int) -> Any:
     try:
         # A host that vanished must not hold its lock for the system's default of two hours.
         connection = psycopg.connect(
-            url, autocommit=True, connect_timeout=5, keepalives_idle=5, keepalives_interval=5, keepalives_count=3
+            url,
+            autocommit=True,
+            connect_timeout=5,
+            keepalives_idle=5,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=15_000,
         )
         connection.execute("SELECT pg_advisory_lock(%s)", [_CLASS | token])
     except psycopg.OperationalError as error:

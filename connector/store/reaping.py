@@ -18,11 +18,16 @@ def overdue_tokens(connection: Connection, now: int) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def give_up(connection: Connection, token: int, now: int) -> list[tuple[int, int]]:
-    """What a dead incarnation had in hand becomes ``unknown``; answers (organisation, send) of each."""
+def campaigns_in_hand(connection: Connection, token: int) -> set[int]:
+    """The campaigns of what an incarnation has in hand."""
+    return set(connection.execute(select(sends.c.campaign).where(sends.c.token == token)).scalars())
+
+
+def give_up(connection: Connection, token: int, overdue: int, now: int) -> list[tuple[int, int]]:
+    """What a dead incarnation had to hand over before ``overdue`` is ``unknown``; (organisation, send) of each."""
     rows = connection.execute(
         update(sends)
-        .where(sends.c.token == token, sends.c.status == SENDING, sends.c.handoff_deadline < now)
+        .where(sends.c.token == token, sends.c.status == SENDING, sends.c.handoff_deadline < overdue)
         .values(
             status=SendStatus.UNKNOWN.value, error="the worker died during the hand-off", settled_at=now,
             token=None, handoff_deadline=None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from connector.domain.records import SendRow
 from connector.store.database import among
@@ -68,6 +68,7 @@ def search(
     status: str | None = None,
     before: int | None = None,
     limit: int = 50,
+    now: int = 0,
 ) -> list[SendRow]:
     """Sends, newest first."""
     query = _of(org)
@@ -76,10 +77,19 @@ def search(
     if campaign is not None:
         query = query.where(sends.c.campaign == campaign)
     if status is not None:
-        query = query.where(sends.c.status == status)
+        query = query.where(*_shown_as(status, now))
     if before is not None:
         query = query.where(sends.c.id < before)
     return [_row(row) for row in connection.execute(query.order_by(sends.c.id.desc()).limit(limit))]
+
+
+def _shown_as(status: str, now: int) -> tuple[Any, ...]:
+    """The rows that reports show under a status: what waits for its time is scheduled, what is in hand is pending."""
+    if status == "scheduled":
+        return sends.c.status == "pending", sends.c.due_at > now
+    if status == "pending":
+        return (or_(sends.c.status == "sending", and_(sends.c.status == "pending", sends.c.due_at <= now)),)
+    return (sends.c.status == status,)
 
 
 def open_count(connection: Connection, org: int, campaign: int, now: int) -> int:

@@ -86,9 +86,8 @@ def buckets_due(connection: Connection, now: int) -> list[int]:
     return list(connection.execute(_BUCKETS_DUE, {"now": now}).scalars())
 
 
-def peek(connection: Connection, buckets: Iterable[int], now: int, limit: int, *, backwards: bool) -> list[Candidate]:
-    """Where something of a running campaign is due, from one end of the buckets or the other."""
-    bucket = sends.c.bucket.desc() if backwards else sends.c.bucket
+def peek(connection: Connection, buckets: Iterable[int], now: int, limit: int) -> list[Candidate]:
+    """Where something of a running campaign is due, the lowest bucket first."""
     rows = connection.execute(
         select(sends.c.org, sends.c.campaign, sends.c.bucket)
         .join(campaigns, (campaigns.c.org == sends.c.org) & (campaigns.c.id == sends.c.campaign))
@@ -98,7 +97,7 @@ def peek(connection: Connection, buckets: Iterable[int], now: int, limit: int, *
             sends.c.due_at <= now,
             campaigns.c.status == "running",
         )
-        .order_by(bucket, sends.c.due_at)
+        .order_by(sends.c.bucket, sends.c.due_at)
         .limit(limit)
     )
     return [Candidate(*row) for row in rows]

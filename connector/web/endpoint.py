@@ -15,7 +15,7 @@ from connector.domain.foreign import unresolved
 from connector.domain.ids import public_id
 from connector.domain.records import Caller
 from connector.domain.words import Source
-from connector.engine.once import Answer
+from connector.engine.once import Answer, scope_of
 from connector.engine.targets import Who
 from connector.web.body import raw
 from connector.web.house import house
@@ -43,7 +43,7 @@ def endpoint(*scopes: str, source: Source = Source.API, keyed: bool = True) -> C
             key = idempotency_key() if keyed and request.method == "POST" else None
             if key is None:
                 return respond(view(who, **arguments))
-            scope = f"{who.organisation}/{who.actor}/{request.path}/{key}"
+            scope = scope_of(who.organisation, who.actor, request.path, key)
             content = [request.args.to_dict(flat=False), raw().hex()]
             return respond(house().services.once(scope, content, lambda: as_answer(view(who, **arguments))))
 

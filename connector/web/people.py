@@ -10,13 +10,14 @@ from itsdangerous import BadSignature
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.ids import row_number
 from connector.domain.recipients import FIELDS, Batch, read_batch
-from connector.domain.words import Channel, FactKind, SendStatus, Source
+from connector.domain.words import Channel, FactKind, Source
 from connector.engine.once import Answer
 from connector.engine.targets import Who, targets_of
 from connector.web.body import json_object
 from connector.web.endpoint import endpoint, page_limits
 from connector.web.house import house
 from schemas import resources
+from schemas.answers import SEND_STATUSES
 
 blueprint = Blueprint("people", __name__, url_prefix="/v1")
 
@@ -71,8 +72,8 @@ def settlement(who: Who, token: str) -> Any:
 def sends(who: Who) -> Any:
     limit, cursor = page_limits()
     status, campaign = request.args.get("status"), request.args.get("campaign")
-    if status is not None and status not in tuple(SendStatus):
-        raise Invalid.at("/status", "not_allowed", f"must be one of {', '.join(SendStatus)}")
+    if status is not None and status not in SEND_STATUSES:
+        raise Invalid.at("/status", "not_allowed", f"must be one of {', '.join(SEND_STATUSES)}")
     number = row_number("campaign", campaign) or -1 if campaign else None
     batch = _asked(who) if any(request.args.get(name) for name in FIELDS) else None
     return house().journal.search(who, batch, number, status, limit, cursor)

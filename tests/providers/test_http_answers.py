@@ -5,7 +5,7 @@ from email.utils import formatdate
 from time import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.domain.messages import Accepted, Kind, Outcome, Rejected, Retry, Unknown
@@ -171,6 +171,7 @@ ANSWERS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.sampled_from([{}, CM, {"id": "messages[*].id | [0]", "accepted": "!error"}]))
 def test_every_answer_has_an_outcome(answer, settings):
     assert isinstance(translate(answer, settings), Outcome)

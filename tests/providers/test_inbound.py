@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
@@ -110,6 +110,7 @@ def test_what_is_no_object_is_refused(body):
         parse_generic(body)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(), st.dictionaries(st.sampled_from(list(STOP)), st.text() | st.integers() | st.floats())))
 def test_every_body_is_read_or_refused(body):
     with contextlib.suppress(BadInbound):
@@ -194,6 +195,7 @@ def test_a_call_is_taken_within_five_minutes_only(seconds, taken):
             verify(SECRET, headers, b"{}", NOW + seconds * SECOND)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["webhook-id", "webhook-timestamp", "webhook-signature"]), st.text()), st.binary()
 )

@@ -4,7 +4,7 @@ import email
 import email.policy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.providers.mail import BadAddress, build, check_address, read_sender, wire_form
@@ -124,6 +124,7 @@ def test_what_is_no_plain_address_is_refused(address):
 HARD = st.text(st.sampled_from('=?utf-8qB_ \t\r\n"<>,;:()@.äÄ🛑\u2028\x00\x85'), max_size=300)
 
 
+@settings(deadline=None)
 @given(HARD, HARD, HARD, HARD)
 def test_every_message_becomes_a_mail_with_the_same_headers(name, subject, text, html):
     content = written({"from": f"{name.replace('<', '')} <news@shop.example>"}, subject=subject, text=text, html=html)

@@ -1,7 +1,7 @@
 """Promises about the table of SMTP replies that no conversation of test_smtp shows."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.domain.messages import Kind, Rejected, Retry
@@ -40,6 +40,7 @@ def test_a_sender_that_does_not_exist_says_nothing_about_the_recipient():
     assert judge(550, b"5.1.1 x", Phase.SENDER).kind is Kind.PROVIDER
 
 
+@settings(deadline=None)
 @given(st.integers(-1, 999), st.binary(), st.sampled_from(Phase))
 def test_every_reply_has_a_verdict_without_an_address(code, text, phase):
     verdict = judge(code, text, phase)
@@ -48,6 +49,7 @@ def test_every_reply_has_a_verdict_without_an_address(code, text, phase):
     assert "@" not in verdict.detail
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_every_reply_has_a_queue_id_or_none(text):
     found = queue_id(text)

@@ -121,22 +121,6 @@ def test_faults_that_only_reading_finds_come_with_the_others(heed: Heed) -> None
     }
 
 
-def test_a_send_with_many_faults_names_them_all(heed: Heed) -> None:
-    sender = heed.sender(channel="sms")["id"]
-    body = {"sender": sender, "number": "+14155550123", "lists": ["nope"], "bypass_groups": ["a", "b"], "subject": "Hi"}
-    with_sender = row_counts(heed)
-
-    assert pointers(heed.call("POST", "/v1/actions/send_with_suppression", body)) == {
-        "/lists/0": "unknown_list",
-        "/bypass_groups/0": "unknown_group",
-        "/bypass_groups/1": "unknown_group",
-        "/subject": "not_allowed",
-        "/text": "required",
-    }
-    assert row_counts(heed) == with_sender
-    heed.house.database.engine.dispose()
-
-
 def test_wrong_types_are_faults_with_their_pointers(heed: Heed) -> None:
     faulty = {
         "/number": {"number": {"a": 1}},

@@ -1,0 +1,185 @@
+"""What the document says of answers is what Heed answers: every call of it is made here."""
+
+import re
+
+import pytest
+
+from connector.domain.ids import row_number
+from schemas.resources import SCOPES
+from tests.builders.described import Described, operations
+from tests.heed import Heed
+from tests.oracles import key_with
+
+NUMBER = "+14155550123"
+ASKED = "?number=%2B14155550123"
+
+
+@pytest.mark.parametrize("heed", ["sqlite"], indirect=True)
+def test_every_answer_is_as_described(heed: Heed, provider) -> None:
+    described = Described(heed)
+    call = described.call
+
+    the_catalogue(call)
+    sender = the_senders(call, provider.url)
+    the_lists(call, sender)
+    with heed.working():
+        the_actions(call, sender)
+        the_campaigns(call, sender)
+    what_is_known_of_somebody(call)
+    the_mappings(call)
+    the_replies(call)
+    the_keys(call)
+    the_service(call, heed)
+
+    assert set(described.operations) - described.called == set()
+
+
+@pytest.mark.parametrize("heed", ["sqlite"], indirect=True)
+def test_the_scopes_are_those_that_are_asked_for(heed: Heed) -> None:
+    document = heed.get("/openapi.json")
+    checked = 0
+    for id, (method, path, operation) in operations(document).items():
+        scopes = {scope for way in operation.get("security", []) for scope in way["key"]}
+        address = re.sub(r"{(\w+)}", "nothing", path)
+        if scopes:
+            checked += 1
+            others = key_with(heed, *(scope for scope in SCOPES if scope not in scopes))
+            assert (id, heed.call(method, address, {}, key=others).status_code) == (id, 403)
+        for scope in scopes:
+            only = key_with(heed, scope)
+            assert (id, heed.call(method, address, {}, key=only).status_code) != (id, 403)
+    assert checked > 25
+
+
+def the_catalogue(call) -> None:
+    call("get_me")
+    call("list_actions")
+    call("get_action", action="check_consent")
+    call("get_action", action="check_consent", query="?version=99", status=404)
+    for source in ("lists", "channels", "senders", "templates", "groups", "sequences"):
+        call("list_options", source=source)
+    call("list_options", source="lists", query="?shape=zapier")
+    call("list_attributes", {"data": {"contacts": [{"phone": NUMBER, "age": 3, "tags": []}], "none": None}})
+
+
+def the_senders(call, url: str) -> str:
+    sender = call(
+        "create_sender", {"provider": "http_api", "channel": "sms", "number": "+14155550100", "settings": {"url": url}}
+    )["id"]
+    call("get_sender", sender=sender)
+    call("change_sender", {"channel_id": 7}, sender=sender)
+    call("list_senders")
+    call("create_sender", {"provider": "pigeon", "channel": "sms", "number": "+14155550100"}, status=422)
+    return sender
+
+
+def the_lists(call, sender: str) -> None:
+    messages = {"first_opt_out": {"text": "You are out.", "description": None}, "first_opt_in": None}
+    named = call("create_list", {"name": "News", "keywords": ["STOP NEWS"], "messages": messages, "sender": sender})[
+        "id"
+    ]
+    call("get_list", list="default")
+    call("change_list", {"description": "The letter", "webhook_url": "https://hooks.example/x"}, list=named)
+    call("list_lists")
+    call("change_list", {"name": "Other"}, list="default", status=409)
+    call("delete_list", list="default", status=409)
+    call("delete_list", list=named)
+    call("get_list", list=named, status=404)
+
+
+def the_actions(call, sender: str) -> None:
+    both = {"recipients": [{"number": NUMBER}, {"email": "ada@example.com"}, {"number": "12"}]}
+    call("record_opt_in", {"number": NUMBER, "channel": "sms", "evidence": {"form": "shop"}})
+    call("add_to_opt_out", {**both, "channel": "all", "reason": "asked"})
+    call("check_consent", {"number": NUMBER})
+    call("check_consent", both)
+    call("get_consent_history", {"number": NUMBER})
+    call("remove_from_opt_out", {"email": "ada@example.com"})
+    call("add_to_opt_out", {"lists": ["nowhere"], "number": NUMBER}, status=422)
+    for more in ({}, {"async": True}, {"send_at": "2099-01-01T00:00:00Z"}):
+        people = [{"number": NUMBER}, {"number": "+14155550124"}]
+        sent = call("send_with_suppression", {"sender": sender, "recipients": people, "text": "Hello", **more})
+        call("get_send", send=sent["id"])
+
+
+def the_campaigns(call, sender: str) -> None:
+    steps = [{"text": "Hello {{ first_name }}"}, {"delay": "P1D", "text": "Again"}]
+    made = call("create_campaign", {"kind": "sequence", "name": "Welcome", "sender": sender, "steps": steps})["id"]
+    call("list_campaigns")
+    call("get_campaign", campaign=made)
+    people = [{"number": "+14155550125", "attributes": {"first_name": "Ada"}}, {"number": "12"}, {"number": NUMBER}]
+    call("enrol_in_campaign", {"recipients": people}, campaign=made)
+    call(
+        "enrol_in_campaign",
+        f"Phone,first_name\n+14155550127,Cy\n12,Di\n{NUMBER},Ed,\n",
+        campaign=made,
+        query="?map=Phone:number",
+    )
+    for turn in ("start", "pause", "resume"):
+        call(f"{turn}_campaign", {}, campaign=made)
+    call("start_campaign", {}, campaign=made, status=409)
+    call("add_to_sequence", {"sequence": made, "number": "+14155550126", "attributes": {"first_name": "Bo"}})
+    call("remove_from_sequence", {"sequence": made, "number": "+14155550126"})
+    call("cancel_campaign", {}, campaign=made)
+    call("get_campaign_report", campaign=made)
+    call("get_campaign_report_csv", campaign=made)
+
+
+def what_is_known_of_somebody(call) -> None:
+    call("block_profile", {"number": NUMBER, "blocked": True, "reason": "threats"})
+    call("get_profile", query=ASKED)
+    call("get_profile", status=422)
+    call("list_history", query=f"{ASKED}&limit=1")
+    call("list_sends", query=ASKED)
+    sends = call("list_sends", query="?limit=2")
+    call("list_sends", query=f"?limit=2&cursor={sends['next_cursor']}")
+    call("get_send", send=sends["items"][0]["id"])
+    call("list_sends", query="?status=thrown", status=422)
+
+
+def the_mappings(call) -> None:
+    mapped = {"mapping": {"number": "{{ contact.phone }}"}, "data": {"contact": {"phone": NUMBER}}}
+    call("run_mapped_action", mapped, action="add_to_opt_out")
+    call("preview_action", mapped, action="add_to_opt_out")
+    call("preview_action", {**mapped, "mapping": {"nummer": "{{ ( }}"}}, action="add_to_opt_out")
+    binding = {"name": "Desk", "action": "add_to_opt_out", "mapping": mapped["mapping"], "sample": mapped["data"]}
+    made = call("create_binding", binding)["id"]
+    call("get_binding", binding=made)
+    call("change_binding", {"name": "Help desk"}, binding=made)
+    call("list_bindings", query="?limit=1")
+    call("list_bindings", query="?limit=0", status=422)
+    call("run_binding", mapped["data"], binding=made)
+    call("delete_binding", binding=made)
+
+
+def the_replies(call) -> None:
+    actions = [{"action": "add_to_opt_out", "mapping": {"number": "{{ contact.number }}"}}]
+    made = call("create_reply", {"keywords": ["hours"], "reply": "9 to 5", "actions": actions})["id"]
+    call("get_reply", reply=made)
+    call("change_reply", {"priority": 3}, reply=made)
+    call("list_replies")
+    call("delete_reply", reply=made)
+
+
+def the_keys(call) -> None:
+    made = call("create_key", {"name": "n8n", "scopes": ["read"], "expires_at": "2099-01-01T00:00:00Z"})["id"]
+    call("list_keys")
+    call("revoke_key", key=made)
+    call("create_organisation", {"name": "Acme"})
+
+
+def the_service(call, heed: Heed) -> None:
+    inbound = call("create_sender", {"provider": "http_api", "channel": "sms", "number": "+14155550101",
+                                     "settings": {"url": "https://gateway.example/"}})["inbound_url"]  # fmt: skip
+    organisation = row_number("organisation", call("get_me")["organisation"]["id"])
+    settlement = heed.house.secrets.serializer("settlement").dumps([organisation, "00" * 16])
+    call("get_settlement", token=settlement)
+    call("get_settlement", token="nobody", status=404)
+    token = inbound.rpartition("/")[2]
+    call("receive", {"id": "m1", "from": NUMBER, "to": "+14155550101", "text": "hello"}, token=token)
+    call("receive", {"id": "m1"}, token=token, status=422)
+    call("receive", {}, token="nobody", status=404)
+    call("is_alive")
+    call("is_ready")
+    call("get_description")
+    call("get_docs")
