@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint bench locks clean
+.PHONY: help run demo test lint publish bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -32,6 +32,9 @@ lint: $(TEST) ## check style (ruff) and types (mypy)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+publish: $(TEST) ## write schemas/published anew, after an action has changed
+	@$(BIN)/python -m tests.contracts.publish
 
 bench: $(TEST) ## measure
 	@$(BIN)/python -m bench $(ARGS)

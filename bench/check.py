@@ -114,7 +114,9 @@ def _prepare(url: str, secret: str, heed: servers.Server) -> None:
     calls, root = requests.Session(), f"http://127.0.0.1:{heed.port}/v1"
     calls.headers["Authorization"] = f"Bearer {servers.KEY}"
     for name in _LISTS[1:]:
-        calls.post(f"{root}/lists", json={"key": name, "name": name, "keywords": [f"stop {name}"]}, timeout=10).raise_for_status()
+        calls.post(
+            f"{root}/lists", json={"key": name, "name": name, "keywords": [f"stop {name}"]}, timeout=10
+        ).raise_for_status()
     found = {one["key"]: one["id"] for one in calls.get(f"{root}/lists", timeout=10).json()["items"]}
     organisation = calls.get(f"{root}/me", timeout=10).json()["organisation"]["id"]
     book.fill(

@@ -111,7 +111,7 @@ def history_verify(as_json: bool) -> None:
     sys.exit(1 if found["breaches"] else 0)
 
 
-@main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, add_help_option=False)
 @click.pass_context
 def demo(context: click.Context) -> None:
     """Watch the main job: 1,000 contacts, 50 opt-outs, a broadcast, a sequence, a killed worker, and the check."""

@@ -8,6 +8,7 @@ import time
 import structlog
 
 from connector.bootstrap import house
+from connector.domain.errors import innermost
 from connector.engine.house import House
 from connector.engine.lanes import buckets_of
 from connector.engine.tick import tick, tidy
@@ -26,10 +27,12 @@ def drain(lane: int) -> None:
     here.hints.taken(lane)
     try:
         goes_on = here.sender.drain(buckets_of(lane), here.incarnations.token, SLICE_S)
-    except Exception:
+    except Exception as error:
         # A commit whose answer was lost may have left rows in these hands: they are the reaper's from now on.
+        # The ticker will hint again; RQ gets no traceback, which could hold an address.
         here.incarnations.close()
-        raise
+        log.error("drain_failed", lane=lane, error=type(error).__name__, where=innermost(error))
+        return
     if goes_on:
         here.hints.give([lane])
 
@@ -50,6 +53,6 @@ def _tick(here: House, stop: threading.Event) -> None:
             if count % _TIDY_EVERY == 0:
                 tidy(here.database, here.clock)
         except Exception as error:  # the ticker outlives any fault: without it nothing is ever due
-            log.warning("tick_failed", error=type(error).__name__, detail=str(error))
+            log.warning("tick_failed", error=type(error).__name__, where=innermost(error))
         count += 1
         stop.wait(max(0.0, _TICK_S - (time.monotonic() - began)))

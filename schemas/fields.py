@@ -42,6 +42,13 @@ class Resource(Schema):
         return bool(self.partial)
 
 
+class Whole(fields.Nested):
+    """A resource within another: whole, though only a part of the other is changed."""
+
+    def _load(self, value: Any, partial: Any = None) -> Any:
+        return super()._load(value, partial=None)
+
+
 class Time(fields.Field[int]):
     """RFC 3339 outside, microseconds inside."""
 

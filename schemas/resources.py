@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from connector.domain.words import Channel as ChannelWord
 from connector.domain.words import Purpose
-from schemas.fields import Channel, Delay, PurposeOf, RequireOptIn, Resource, Text, Time, load, one_of, words
+from schemas.fields import Channel, Delay, PurposeOf, RequireOptIn, Resource, Text, Time, Whole, load, one_of, words
 
 __all__ = ["load"]
 
@@ -20,10 +20,15 @@ class ListMessage(Resource):
 
 
 class ListMessages(Resource):
-    first_opt_in = fields.Nested(ListMessage, allow_none=True)
-    already_opt_in = fields.Nested(ListMessage, allow_none=True)
-    first_opt_out = fields.Nested(ListMessage, allow_none=True)
-    already_opt_out = fields.Nested(ListMessage, allow_none=True)
+    first_opt_in = Whole(ListMessage, allow_none=True)
+    already_opt_in = Whole(ListMessage, allow_none=True)
+    first_opt_out = Whole(ListMessage, allow_none=True)
+    already_opt_out = Whole(ListMessage, allow_none=True)
+
+    @property
+    def context_keeps_null(self) -> bool:
+        """null takes a message away."""
+        return True
 
 
 class OptOutList(Resource):
@@ -32,7 +37,7 @@ class OptOutList(Resource):
     description = Text(300, allow_none=True)
     keywords = words(50, 1, required=True)
     opt_in_keywords = words(50, 0)
-    messages = fields.Nested(ListMessages)
+    messages = Whole(ListMessages)
     send_response = fields.Boolean(truthy={True}, falsy={False})
     sender = Text(100, allow_none=True)
     webhook_url = fields.Url(
@@ -76,7 +81,7 @@ class SmartReply(Resource):
     channel = Channel(all_too=True, load_default=ChannelWord.ALL)
     sender = Text(100, allow_none=True)
     reply = Text(1000, allow_none=True)
-    actions = fields.List(fields.Nested(ReplyAction), load_default=list, validate=validate.Length(max=10))
+    actions = fields.List(Whole(ReplyAction), load_default=list, validate=validate.Length(max=10))
     priority = fields.Integer(strict=True, load_default=100, validate=validate.Range(0, 1_000_000))
 
 
@@ -95,7 +100,7 @@ class CampaignResource(Resource):
     lists = words(100, 1, load_default=lambda: ["default"])
     purpose = PurposeOf(load_default=Purpose.MARKETING)
     require_opt_in = RequireOptIn(load_default=False)
-    steps = fields.List(fields.Nested(StepResource), required=True, validate=validate.Length(1, 100))
+    steps = fields.List(Whole(StepResource), required=True, validate=validate.Length(1, 100))
     on_opt_out = one_of("exit", "skip", load_default="exit")
 
 

@@ -83,6 +83,7 @@ def session_recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
 
 @pytest.fixture
 def provider(session_recorder: Running) -> Running:
-    """The recording provider, a process of its own, accepting everything; tell hand-offs apart by address."""
+    """The recording provider, a process of its own, accepting everything, with an empty record."""
     session_recorder.behave({"*": None})
+    session_recorder.log.write_bytes(b"")  # it appends, so it goes on at the new end
     return session_recorder

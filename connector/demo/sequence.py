@@ -33,6 +33,8 @@ class Crowd:
     hands: ThreadPoolExecutor
     got: Counter[int] = field(default_factory=Counter)
     stops: list[Future[None]] = field(default_factory=list)
+    #: Who wrote START after it.
+    back: set[str] = field(default_factory=set)
 
     def receives(self, address: str, step: int) -> None:
         self.got[step] += 1
@@ -47,6 +49,7 @@ class Crowd:
         at = self._write(address, "Stop.")
         self.plot.opted.append(OptOut(address, at, "STOP"))
         if comes_back:
+            self.back.add(address)
             self._write(address, "START")
             verdict = self.plot.client.post("/v1/actions/check_consent", {"number": address, "channel": "sms"})
             self.plot.expect(verdict["allowed"], True, f"{address}: allowed after START")
@@ -71,16 +74,19 @@ def sequence(plot: Plot, kill: Callable[[], None]) -> Told:
     away = {one.number for one in plot.file.opted_out}
     enrol(plot, campaign, skipped=len(away))
     people = {one.number for one in plot.file.people} - away
-    with ThreadPoolExecutor(STOPPING, thread_name_prefix="person") as hands:
-        crowd = Crowd(plot, hands)
-        start(plot, campaign)
+    crowd = Crowd(plot, ThreadPoolExecutor(STOPPING, thread_name_prefix="person"))
+    start(plot, campaign)
+    try:
         with plot.show.bar("Sequence", len(people) * len(STEPS)) as tell:
             report = _follow(plot, campaign, crowd, kill, tell)
         for stop in crowd.stops:
             stop.result()
+    finally:
+        # Whoever still waits for an answer gives up when Heed has ended, which on Ctrl-C is soon.
+        crowd.hands.shutdown(wait=False, cancel_futures=True)
     plot.show.say(f"{len(crowd.stops)} people have written STOP, and one of them START")
     plot.expect(len(crowd.stops), STOPPING, "people who wrote STOP")
-    return Told("sequence", people, STEPS, rows_of(plot, campaign), report)
+    return Told("sequence", people, STEPS, rows_of(plot, campaign), report, crowd.back)
 
 
 def _follow(

@@ -15,7 +15,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +29,7 @@ from connector.demo.stage import NotReady, Stage, stage
 #: How many messages a worker has in its hands at most.
 IN_HAND = 16
 _HALF = 25
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     """0 if the check holds, 1 if it does not, 2 if the story could not be told, 130 after Ctrl-C."""
     parsed = _parser().parse_args(arguments)
     show = Show(beside=parsed.json)
-    signal.signal(signal.SIGTERM, _interrupted)
+    for number in _STOPS:
+        signal.signal(number, _stop)
     try:
         outcome = play(Options(parsed.database, parsed.kill, parsed.at), show)
     except KeyboardInterrupt:
@@ -141,9 +142,10 @@ def _handed(told: Sequence[Told], texts: Sequence[str]) -> dict[tuple[str, int],
     return {(one.name, step): sum(mark in text for text in texts) for one in told for mark, step in one.marks.items()}
 
 
-def _interrupted(*_: object) -> None:
-    with suppress(ValueError):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def _stop(*_: object) -> None:
+    """End the story once; a second Ctrl-C must not leave behind what the first one is clearing away."""
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

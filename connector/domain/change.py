@@ -50,7 +50,8 @@ def _say(said: Mapping[int, Said], state: State, channel: int, at: int, *, fresh
         return Change("already") if cell.state == state else Change("superseded", recorded=True)
     if cell is not None and at == cell.since and cell.state == state:
         return Change("already")
-    if effective is not None and effective.since > at and effective.state != state:
+    newer = effective is not None and (effective.since, effective.state == State.OUT) > (at, state == State.OUT)
+    if effective is not None and newer and effective.state != state:
         return Change("superseded", (channel,), recorded=True)
     status = "already" if effective is not None and effective.state == state else fresh
     return Change(status, (channel,), recorded=True)

@@ -174,7 +174,10 @@ def _lack_of_consent(facts: Facts, question: Question, *, already: bool) -> Iter
     live = spoken and not _expired(word, question.now)
     flag = word.state if live and word is not None else None
     if flag == State.OUT:
-        return  # said already, as an opt-out; a bypass group passes it
+        # Said already, as an opt-out; a bypass group passes that, but not a send that asks for consent.
+        if question.bypass and question.require_opt_in:
+            yield _missing(facts, question, expired=False)
+        return
     if question.require_opt_in == "explicit":
         words = [word_on(facts, list_id, question.channel) for list_id in question.lists]
         consents = [word for word in words if word is not None and word.state == State.IN]

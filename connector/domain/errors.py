@@ -101,3 +101,11 @@ class Unavailable(HeedError):
 
     status = 503
     code = "unavailable"
+
+
+def innermost(error: BaseException) -> str:
+    """Where an error arose, as file and line: all that a log may hold of it, since its message may hold an address."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"

@@ -11,6 +11,7 @@ from connector.domain.errors import Fault, Invalid
 from connector.domain.words import Channel
 
 FIELDS = tuple(kind.value for kind in AddressKind)
+_KINDS = tuple((kind.value, kind) for kind in AddressKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Recipient:
 
     @property
     def addresses(self) -> tuple[Address, ...]:
-        return tuple(named.address for named in self.named if named.address is not None)
+        return tuple([named.address for named in self.named if named.address is not None])
 
     def faults(self, channel: Channel) -> Iterator[Fault]:
         """Everything about the addresses that keeps this channel from reaching them."""
@@ -94,17 +95,16 @@ def read_batch(values: Mapping[str, Any], region: str | None) -> Batch:
 
 def read_person(values: Mapping[str, Any], pointer: str, region: str | None) -> Recipient:
     """One person at a place of the input; an address that can't be read keeps its fault."""
-    named = tuple(
-        _name(kind, values[kind.value], pointer, region)
-        for kind in AddressKind
-        if values.get(kind.value) not in (None, "")
-    )
-    return Recipient(named, values.get("attributes") or {}, pointer)
+    named = [
+        _name(field, kind, values[field], pointer, region)
+        for field, kind in _KINDS
+        if values.get(field) not in (None, "")
+    ]
+    return Recipient(tuple(named), values.get("attributes") or {}, pointer)
 
 
-def _name(kind: AddressKind, raw: str | int, pointer: str, region: str | None) -> Named:
+def _name(field: str, kind: AddressKind, raw: str | int, pointer: str, region: str | None) -> Named:
     try:
-        return Named(kind.value, str(raw), parse(kind, raw, region))
+        return Named(field, str(raw), parse(kind, raw, region))
     except InvalidAddress as error:
-        fault = Fault(f"{pointer}/{kind.value}", error.code, error.detail)
-        return Named(kind.value, str(raw), None, fault)
+        return Named(field, str(raw), None, Fault(f"{pointer}/{field}", error.code, error.detail))

@@ -143,6 +143,25 @@ class SmartReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """An endpoint that is told of events; ``events`` are their types."""
+
+    id: int
+    account: int
+    url: str
+    events: frozenset[str]
+    secret: str
+    format: str
+    expires_at: int | None
+    failing_since: int | None
+    disabled_at: int | None
+
+    def hears(self, type: str, now: int) -> bool:
+        over = self.expires_at is not None and self.expires_at <= now
+        return type in self.events and self.disabled_at is None and not over
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of the history."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector.domain.addresses import address_key
-from connector.domain.consent import INVALID_ADDRESS, NOTHING_KNOWN, Facts, Question, Reason, decide, word_on
+from connector.domain.consent import INVALID_ADDRESS, Facts, Question, Reason, decide, word_on
 from connector.domain.errors import Fault, Invalid
 from connector.domain.ids import public_id
 from connector.domain.instants import rfc3339
@@ -15,7 +14,7 @@ from connector.domain.recipients import Batch, Recipient
 from connector.domain.results import Result
 from connector.domain.words import Channel, FactKind, Purpose, State
 from connector.engine.directories import Directories, named_lists
-from connector.engine.judge import public_reasons
+from connector.engine.judge import public_reason
 from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who
@@ -51,9 +50,10 @@ class Asking:
         keys = {a.canonical: address_key(a, secret) for person in batch.people for a in person.addresses}
         known = self._lookup.known(who.organisation, list(keys.values()))
         directory = self._directories.at(who.organisation, known.version)
-        question = self._question(directory, who.account, lists, purpose, require_opt_in)
-        decisions = [_decide(person, channel, question, directory, who.account, known, keys) for person in batch.people]
-        checked = rfc3339(question.now)
+        now = self._clock()
+        questions = _questions(directory, who.account, channel, lists, purpose, require_opt_in, now)
+        decisions = [_decide(person, channel, questions, known, keys) for person in batch.people]
+        checked = rfc3339(now)
         if batch.single:
             return Result({**_public(directory, decisions[0]), "checked_at": checked})
         rows = [
@@ -111,45 +111,41 @@ class Asking:
         profile = self.profile(who, batch) if batch.single else {"channels": {}, "lists": []}
         return Result({"events": rows, "channels": profile["channels"], "lists": profile["lists"]})
 
-    def _question(
-        self, directory: Directory, account: int, lists: Sequence[str], purpose: Purpose, require_opt_in: bool | str
-    ) -> Question:
-        chosen = named_lists(directory, account, lists)
-        default = directory.default_list(account)
-        governing = frozenset({default.id, *(one.id for one in chosen)})
-        return Question(
-            Channel.ALL, governing, default.id, self._clock(), purpose=purpose, require_opt_in=require_opt_in
+
+def _questions(
+    directory: Directory, account: int, channel: Channel, lists: Sequence[str], purpose: Purpose,
+    require_opt_in: bool | str, now: int,
+) -> dict[Channel, Question]:  # fmt: skip
+    """What a call asks about each channel."""
+    chosen = named_lists(directory, account, lists)
+    default = directory.default_list(account).id
+    governing = frozenset({default, *(one.id for one in chosen)})
+    states = directory.accounts[account].defaults
+    return {
+        one: Question(
+            one, governing, default, now, purpose=purpose, require_opt_in=require_opt_in,
+            default_state=states.get(one.label, "none"),
         )
+        for one in (_CHANNELS if channel is Channel.ALL else (channel,))
+    }  # fmt: skip
 
 
 def _decide(
-    person: Recipient, channel: Channel, question: Question, directory: Directory, account: int, known: Known,
-    keys: dict[str, bytes],
-) -> list[Reason]:  # fmt: skip
+    person: Recipient, channel: Channel, questions: Mapping[Channel, Question], known: Known, keys: Mapping[str, bytes]
+) -> list[Reason]:
     """Every reason against any of the person's addresses on any channel asked for, each once."""
     if any(person.faults(channel)):
         return list(INVALID_ADDRESS.reasons)
-    defaults = directory.accounts[account].defaults
     reasons: dict[Reason, None] = {}
     for address in person.addresses:
         facts = known.of(keys[address.canonical])
-        wanted = address.channels if channel is Channel.ALL else (channel,)
-        if facts is NOTHING_KNOWN and not defaults and _open(question):
-            continue
-        for one in wanted:
-            asked = replace(question, channel=one, default_state=defaults.get(one.label, "none"))
-            reasons.update(dict.fromkeys(decide(facts, asked).reasons))
+        for one in address.channels if channel is Channel.ALL else (channel,):
+            reasons.update(dict.fromkeys(decide(facts, questions[one]).reasons))
     return list(reasons)
 
 
-def _open(question: Question) -> bool:
-    """Nothing can speak against somebody of whom nothing is known."""
-    return question.purpose is not Purpose.SERVICE and not question.require_opt_in
-
-
 def _public(directory: Directory, reasons: list[Reason]) -> dict[str, Any]:
-    rows = [{"code": r.code.value, "list": r.list_id, "channel": r.channel, "since": r.since} for r in reasons]
-    return {"allowed": not reasons, "reasons": public_reasons(directory, rows)}
+    return {"allowed": not reasons, "reasons": [public_reason(directory, reason) for reason in reasons]}
 
 
 def _list(directory: Directory, number: int | None) -> dict[str, str] | None:

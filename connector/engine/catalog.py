@@ -9,8 +9,11 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
+import orjson
+
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.foreign import unresolved
+from connector.domain.mapping import ON_MISSING
 from connector.domain.schema import Schema as JsonSchema
 from connector.engine import validation
 from connector.sdk import Action, BadAction
@@ -81,6 +84,17 @@ class Listed:
         if isinstance(tidied.get("recipients"), list):
             tidied["recipients"] = [_tidy_person(person) for person in tidied["recipients"]]
         return tidied
+
+    def named(self, mapping: Mapping[str, Any]) -> dict[str, Any]:
+        """A mapping with aliases under their names, its rules for what is missing as well."""
+        rules = mapping.get(ON_MISSING)
+        own = {ON_MISSING: self._renamed(rules)} if isinstance(rules, dict) else {}
+        return {**self._renamed(mapping), **own}
+
+    def _renamed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """An alias beside its name stays as it is, and is then an unknown field."""
+        names = {given: self._aliases.get(given, given) for given in values}
+        return {given if name in values else name: values[given] for given, name in names.items()}
 
     def faults(self, tidied: Mapping[str, Any]) -> list[Fault]:
         """Everything that is wrong with a tidied input."""
@@ -156,6 +170,14 @@ def discover(package: ModuleType) -> Catalog:
             raise BadAction(f"{module.__name__} must define an action named {info.name}")
         listed[info.name] = Listed(found)
     return Catalog(listed)
+
+
+def is_storable(value: object) -> bool:
+    """Whether every database keeps this: no lone halves of surrogate pairs, no NUL, integers of 64 bits."""
+    try:
+        return b"\\u0000" not in orjson.dumps(value).replace(b"\\\\", b"")  # a backslash before u0000 is just text
+    except TypeError:
+        return False
 
 
 def _tidy_person(person: Any) -> Any:

@@ -98,11 +98,11 @@ class Claims:
         active = campaigns.still_active(connection, org, walking) if walking else set()
         taken, marks, ended = [], [], []
         for row in due:
-            if row.enrolment is not None and row.enrolment not in active:
-                marks.append(_left(row, now))
-                continue
             campaign = of[row.campaign]
             decision = decide(known.of(row.key), question_for(directory, campaign, now, row.kind))
+            if row.enrolment is not None and row.enrolment not in active:
+                marks.append(_left(row, decision, now))
+                continue
             work = self._hand_in(org, row, campaign, directory, decision, token, began)
             if isinstance(work, Work):
                 taken.append(work)
@@ -143,8 +143,10 @@ def _turned(buckets: Sequence[int], first: int) -> list[list[int]]:
     return [part for part in parts if part]
 
 
-def _left(row: Due, now: int) -> dict[str, object]:
+def _left(row: Due, decision: Decision, now: int) -> dict[str, Any]:
     """The step of somebody who has left: made by a settle that did not see them go. Coming back is not going on."""
+    if not decision.allowed and not decision.held:
+        return suppressed(row.id, reason_rows(decision), now)
     return {
         "row_id": row.id, "status": SendStatus.CANCELLED.value, "reason": None, "reasons": None, "error": None,
         "due_at": now, "settled_at": now,

@@ -11,7 +11,7 @@ from connector.domain.foreign import unresolved
 from connector.domain.records import OptOutList, Sender
 from connector.engine.targets import Who
 from connector.store.database import Connection, Database
-from connector.store.directory import Directory, read_directory, read_version
+from connector.store.directory import Directory, count_change, read_directory, read_version
 
 
 class Directories:
@@ -40,6 +40,14 @@ class Directories:
     def current(self, org: int) -> Directory:
         with self._database.read() as connection:
             return self.at(org, read_version(connection, org), connection)
+
+    def fresh(self, connection: Connection, org: int) -> Directory:
+        """The directory as a transaction sees it."""
+        return self.at(org, read_version(connection, org), connection)
+
+    def changed(self, connection: Connection, org: int) -> None:
+        """Something of it was changed in this transaction."""
+        count_change(connection, org)
 
     def _keep(self, directory: Directory) -> Directory:
         with self._lock:

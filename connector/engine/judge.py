@@ -46,19 +46,22 @@ def reason_rows(decision: Decision) -> list[dict[str, Any]]:
 
 def public_reasons(directory: Directory, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Stored reasons as callers read them, the list by its name."""
-    return [
-        {
-            "code": row["code"],
-            "list": _list(directory, row.get("list")),
-            "channel": None if row.get("channel") is None else Channel(row["channel"]).label,
-            "since": None if row.get("since") is None else rfc3339(row["since"]),
-        }
-        for row in rows
-    ]
+    return [_public(directory, row["code"], row.get("list"), row.get("channel"), row.get("since")) for row in rows]
 
 
 def public_reason(directory: Directory, reason: Reason) -> dict[str, Any]:
-    return public_reasons(directory, reason_rows(Decision((reason,))))[0]
+    return _public(directory, reason.code.value, reason.list_id, reason.channel, reason.since)
+
+
+def _public(
+    directory: Directory, code: str, number: int | None, channel: int | None, since: int | None
+) -> dict[str, Any]:
+    return {
+        "code": code,
+        "list": _list(directory, number),
+        "channel": None if channel is None else Channel(channel).label,
+        "since": None if since is None else rfc3339(since),
+    }
 
 
 def _list(directory: Directory, number: int | None) -> dict[str, str] | None:

@@ -47,6 +47,7 @@ class Lists:
             directory = read_directory(connection, who.organisation)
             home = directory.home_of(who.account)
             row = {**_NEW, **_columns(directory, values)}
+            row["messages"] = _given(row["messages"])
             _check_words(row)
             taken = {one.key for one in directory.lists_of(who.account)}
             row |= {
@@ -66,6 +67,8 @@ class Lists:
             if found.is_default and values.get("name", found.name) != found.name:
                 raise Conflict("The default list keeps its name.", code="default_list")
             columns = _columns(directory, values)
+            if "messages" in columns:
+                columns["messages"] = _given({**found.messages, **columns["messages"]})
             _check_words({"keywords": found.keywords, "opt_in_keywords": found.opt_in_keywords, **columns})
             resources.change(connection, tables.lists, who.organisation, found.id, columns)
             directory = read_directory(connection, who.organisation)
@@ -112,6 +115,10 @@ def _columns(directory: Directory, values: Mapping[str, Any]) -> dict[str, Any]:
             raise Invalid.at("/sender", "unknown_sender", "there is no such sender")
         columns["sender"] = sender.id
     return columns
+
+
+def _given(messages: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: message for name, message in messages.items() if message is not None}
 
 
 def _check_words(row: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from connector.domain.errors import Fault
@@ -29,6 +30,22 @@ class Hints(Protocol):
     def give(self, lanes: Iterable[int]) -> None: ...
 
     def taken(self, lane: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came of posting to a receiver; ``status`` is None where there was no answer."""
+
+    status: int | None
+    error: str | None = None
+    #: Seconds the receiver asks us to wait.
+    retry_after: float = 0.0
+
+
+class Poster(Protocol):
+    """Posts to an address that somebody outside gave us; never to a private one, never after the deadline."""
+
+    def __call__(self, url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Posted: ...
 
 
 class Clock(Protocol):

@@ -9,9 +9,9 @@ from typing import Any
 from connector.domain.contents import content_faults
 from connector.domain.errors import Fault, Forbidden, Invalid
 from connector.domain.foreign import unresolved
-from connector.domain.mapping import ON_MISSING, check_mapping, resolve
+from connector.domain.mapping import check_mapping, resolve
 from connector.engine import validation
-from connector.engine.catalog import Catalog, Listed
+from connector.engine.catalog import Catalog, Listed, is_storable
 from connector.engine.context import Services, context_for
 from connector.engine.directories import unknown_names
 from connector.engine.once import Answer, scope_of
@@ -69,23 +69,27 @@ class Corridor:
 
     def check(self, name: str, mapping: Mapping[str, Any], version: int | None = None) -> list[Fault]:
         """Everything that is wrong with a mapping before it has seen data."""
-        listed = self.catalog.find(name, version)
-        return check_mapping(mapping, listed.input_schema, validation.check, templates=listed.templates)
+        return _check(self.catalog.find(name, version), mapping)
 
     def _made(self, listed: Listed, mapping: Mapping[str, Any], data: Any) -> tuple[dict[str, Any], list[Fault]]:
-        if faults := check_mapping(mapping, listed.input_schema, validation.check, templates=listed.templates):
+        if faults := _check(listed, mapping):
             return {}, faults
-        resolved = resolve(
-            mapping, data, required=listed.required, on_missing=mapping.get(ON_MISSING) or {},
-            templates=listed.templates,
-        )  # fmt: skip
-        return resolved.input, list(resolved.faults)
+        named = listed.named(mapping)
+        resolved = resolve(named, data, required=listed.required, templates=listed.templates)
+        faults = list(resolved.faults)
+        # An expression can spell what no body may hold, and so can a form.
+        unfit = [name for name, value in resolved.input.items() if not is_storable(value)]
+        faults += [Fault(f"/{name}", "bad_value", "holds a number or a character that can't be stored") for name in unfit]
+        return {name: value for name, value in resolved.input.items() if name not in unfit}, faults
 
     def _problems(self, who: Who, listed: Listed, values: Mapping[str, Any]) -> list[Fault]:
         try:
             tidied = listed.tidy(values)
             faults = self._with_names(who, listed, tidied, listed.faults(tidied))
-            return faults or listed.reading_faults(tidied, ()) + listed.address_faults(tidied, self._region(who))
+            if faults:
+                return faults
+            faults = listed.reading_faults(tidied, ()) + listed.address_faults(tidied, self._region(who))
+            return faults + self._content_faults(who, listed, tidied, faults)
         except Invalid as error:
             return list(error.faults)
 
@@ -129,6 +133,10 @@ class Corridor:
     def _authorise(self, who: Who, listed: Listed) -> None:
         if listed.action.scope not in who.scopes:
             raise Forbidden(f"This key lacks the scope {listed.action.scope}.")
+
+
+def _check(listed: Listed, mapping: Mapping[str, Any]) -> list[Fault]:
+    return check_mapping(listed.named(mapping), listed.input_schema, validation.check, templates=listed.templates)
 
 
 def _one_key(header: str | None, body: str | None) -> str | None:

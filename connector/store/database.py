@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,6 +45,8 @@ class Database:
     def __init__(self, url: str, *, pool: int = 24) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        #: What else holds connections, to be closed with ours.
+        self.at_the_end: list[Callable[[], None]] = []
         self.engine = _sqlite_engine(url, pool) if self.is_sqlite else _postgres_engine(url, pool)
         #: The same connections, beginning with the intent to write.
         self._writer = self.engine.execution_options(heed_write=True)
@@ -80,6 +82,8 @@ class Database:
             raise UnsafeDatabase("This database could lose a confirmed opt-out: " + "; ".join(faults) + ".")
 
     def dispose(self) -> None:
+        for close in self.at_the_end:
+            close()
         self.engine.dispose()
 
 

@@ -51,6 +51,8 @@ class Lookup:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._local = threading.local()
+        self._opened: set[Any] = set()
+        database.at_the_end.append(self.close)
 
     def known(self, organisation: int, keys: Sequence[bytes]) -> Known:
         """Facts as of now. A connection found broken is opened once more; then Unavailable."""
@@ -86,13 +88,20 @@ class Lookup:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = _open(self._database)
+            self._opened.add(connection)
         return connection
 
     def _forget(self) -> None:
         connection = getattr(self._local, "connection", None)
         self._local.connection = None
         if connection is not None:
+            self._opened.discard(connection)
             connection.close()
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        while self._opened:
+            self._opened.pop().close()
 
 
 @lru_cache(maxsize=16)

@@ -27,7 +27,7 @@ def json_value() -> Any:
     """The request's body, any JSON."""
     if request.content_encoding:
         raise UnsupportedMedia("Compressed bodies are not taken.")
-    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+    if request.content_type != "application/json" and not _is_json(request.mimetype):
         raise UnsupportedMedia("This call takes application/json.")
     return read(raw())
 
@@ -35,22 +35,27 @@ def json_value() -> Any:
 def payload() -> Any:
     """Whatever a builder posts: JSON of any kind, or a form."""
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        _limit()
         return {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
     return json_value()
 
 
 def raw() -> bytes:
     """The body's bytes, at most two megabytes."""
+    _limit()
+    return request.get_data(cache=True)
+
+
+def _limit() -> None:
     if (request.content_length or 0) > LARGEST:
         raise TooLarge
-    return request.get_data(cache=True)
 
 
 def read(body: bytes) -> Any:
     """The value of a JSON text. Refused: repeated names, NaN, numbers beyond 64 bits, NUL, lone surrogates, depth."""
     try:
         text = body.decode("utf-8-sig")  # json.loads would guess at UTF-16 as well, and the checks below are of bytes
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_float)
+        value = _STRICT.decode(text)
         orjson.dumps(value)  # refuses lone surrogates and integers that don't fit 64 bits
     except RecursionError:
         raise _malformed("too_deep", "is nested too deeply") from None
@@ -64,7 +69,7 @@ def read(body: bytes) -> Any:
         raise _malformed("bad_json", f"is not JSON that can be read{where}: {detail}") from None
     if b"\\u0000" in body and _holds_nul(value):
         raise _malformed("bad_value", "holds a NUL character")
-    if body.count(b"[") + body.count(b"{") > _DEEPEST and _depth(value) > _DEEPEST:
+    if body.count(b"[") + body.count(b"{") > _DEEPEST and _is_too_deep(value):
         raise _malformed("too_deep", f"is nested more than {_DEEPEST} levels deep")
     return value
 
@@ -87,6 +92,14 @@ def _float(text: str) -> float:
     return value
 
 
+#: Made once: json.loads would make a decoder for each body.
+_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_float)
+
+
+def _is_json(mimetype: str) -> bool:
+    return mimetype == "application/json" or mimetype.endswith("+json")
+
+
 def _holds_nul(value: Any) -> bool:
     if isinstance(value, str):
         return "\x00" in value
@@ -95,14 +108,12 @@ def _holds_nul(value: Any) -> bool:
     return isinstance(value, list) and any(_holds_nul(one) for one in value)
 
 
-def _depth(value: Any) -> int:
-    deepest, todo = 0, [(value, 1)]
-    while todo:
-        one, level = todo.pop()
-        if isinstance(one, Mapping | list):
-            deepest = max(deepest, level)
-            todo.extend((inner, level + 1) for inner in (one.values() if isinstance(one, Mapping) else one))
-    return deepest
+def _is_too_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(_DEEPEST):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for several in inner for one in several if isinstance(one, (dict, list))]
+    return bool(level)
 
 
 def _malformed(code: str, detail: str) -> Malformed:

@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from connector.domain.attributes import attributes
-from connector.domain.errors import Invalid, NotFound
+from connector.domain.errors import Forbidden, Invalid, NotFound
 from connector.domain.words import Source
 from connector.engine.once import Answer
 from connector.engine.targets import Who
@@ -17,6 +17,9 @@ from connector.web.body import json_object
 from connector.web.endpoint import endpoint, idempotency_key
 from connector.web.house import house
 from schemas import resources
+
+#: What a third party that may only read lists needs for its dropdowns.
+_OPEN = ("lists", "channels")
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/v1")
 
@@ -75,6 +78,8 @@ def pick(_who: Who) -> Any:
 @blueprint.get("/options/<source>")
 @endpoint()
 def options(who: Who, source: str) -> Any:
+    if source not in _OPEN and not who.scopes & {"read", "write", "send"}:
+        raise Forbidden(f"This key may not see {source}.")
     search = request.args.get("q") or request.args.get("search") or ""
     found = house().options.of(who, source, search, request.args.get("cursor") or request.args.get("paging_token"))
     if request.args.get("shape") != "zapier":

@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from connector.domain.errors import Fault, HeedError, Invalid, Unauthorised, Unavailable
+from connector.domain.errors import Fault, HeedError, Invalid, Unauthorised, Unavailable, innermost
 
 log = structlog.get_logger()
 
@@ -61,11 +61,7 @@ def _http(error: HTTPException) -> Response:
 
 def _crash(error: Exception) -> Response:
     # The message may hold a value somebody sent; its type and place are enough to find the fault.
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-    log.error("crashed", error=type(error).__name__, where=where, path=_route())
+    log.error("crashed", error=type(error).__name__, where=innermost(error), path=_route())
     return problem(500, "internal_error", "Something went wrong in Heed.", "The fault was logged.")
 
 

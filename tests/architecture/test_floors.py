@@ -54,7 +54,7 @@ FLOORS = [
     ),
     Floor("connector.settings", "", "environs marshmallow"),
     Floor("connector.queue", "connector.settings", "redis rq structlog"),
-    Floor("connector.jobs", "connector.bootstrap connector.engine", "rq structlog"),
+    Floor("connector.jobs", "connector.bootstrap connector.engine connector.domain", "structlog"),
     Floor("worker", "connector.bootstrap connector.jobs connector.queue connector.settings", "redis rq"),
     Floor(
         "connector.bootstrap",

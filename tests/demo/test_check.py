@@ -1,5 +1,7 @@
 """The demo's check is worth what it finds: each promise, broken by hand, must be named with the contact."""
 
+from dataclasses import replace
+
 import pytest
 
 from connector.demo.check import LAG_NS, OptOut, Row, Told, faults
@@ -54,9 +56,10 @@ def test_a_second_mention_in_the_file_is_not_a_second_contact():
 
 
 def test_a_person_who_stopped_while_a_message_was_on_its_way_has_no_next_row():
-    told = course(row(ADA, 1))
+    told = course(row(ADA, 1), row(BEN, status="unknown"))
+    stops = [stop(ADA, 20 * SECOND), stop(BEN, 20 * SECOND)]
 
-    assert faults([handed(ADA, "(1 of 3)")], [told], [stop(ADA, 20 * SECOND)], unknown=0) == []
+    assert faults([handed(ADA, "(1 of 3)")], [told], stops, unknown=1) == []
 
 
 def test_a_refused_offer_and_its_repeat_are_no_double():
@@ -97,6 +100,14 @@ def test_every_broken_promise_is_named(handoffs, rows, opted, words):
     assert [fault for fault in found if words in fault], found
 
 
+def test_only_who_came_back_may_end_as_cancelled():
+    rows = row(ADA, 1), row(ADA, 2, "cancelled")
+    record, stops = [handed(ADA, "(1 of 3)")], [stop(ADA, 20 * SECOND)]
+
+    assert faults(record, [course(*rows)], stops, 0) == [f"{ADA}: sequence step 2 ended as cancelled"]
+    assert faults(record, [replace(course(*rows), back={ADA})], stops, 0) == []
+
+
 def test_a_contact_who_is_missing_is_named_and_so_is_one_too_many():
     told = news(row(ADA), row(CLEO), people=[ADA, BEN])
 
@@ -114,7 +125,7 @@ def test_a_contact_who_is_missing_is_named_and_so_is_one_too_many():
         # left out in the middle, lost after a step, lost after a kill
         ([row(ADA, 1), row(ADA, 3)], f"{ADA}: the sequence has steps [1, 3] for them"),
         ([row(ADA, 1)], f"{ADA}: the sequence ends at step 1 and they never opted out"),
-        ([row(ADA, 1, "unknown")], f"{ADA}: the sequence ends at step 1 without a reason"),
+        ([row(ADA, 1, "unknown")], f"{ADA}: the sequence ends at step 1 and they never opted out"),
     ],
 )
 def test_a_way_through_a_sequence_that_breaks_off_is_named(rows, words):

@@ -54,15 +54,15 @@ def test_stopped_in_the_middle_it_ends_everything_it_started(tmp_path, signum):
             if "opt out" in line:
                 break
         demo.send_signal(signum)
-        demo.communicate(timeout=30)
+        out, err = demo.communicate(timeout=30)
 
-    assert demo.returncode == 130
+    assert demo.returncode == 130, out + err
     assert list(tmp_path.iterdir()) == []
     assert processes_in(tmp_path) == []
 
 
 def test_a_demo_that_cannot_begin_says_why(tmp_path):
-    with begin(tmp_path, "--database", f"sqlite:///{tmp_path / 'no' / 'folder' / 'file.db' / 'x'}x:y@[") as demo:
+    with begin(tmp_path, "--database", "postgresql://127.0.0.1:9/none") as demo:
         out, _ = demo.communicate(timeout=60)
 
     assert demo.returncode == 2

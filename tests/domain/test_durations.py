@@ -39,7 +39,7 @@ def test_exact_durations_are_read(text: str) -> None:
     ],
 )  # fmt: skip
 def test_everything_else_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="duration|delay"):
+    with pytest.raises(ValueError, match=r"duration|delay"):
         parse_duration(text)
 
 

@@ -72,6 +72,12 @@ def texts(provider: Running, person: str) -> list[str | None]:
     return [one.text for one in seen(provider, [person])]
 
 
+def slowly(provider: Running, *people: str, ms: int = 700) -> int:
+    """The provider takes so long for these; answers it in ns of its clock."""
+    provider.behave({one: {"do": "delay", "ms": ms} for one in people})
+    return ms * 1_000_000
+
+
 def send_later(heed: Heed, sender: str, person: str, **values: Any) -> str:
     """Queue a message without waiting for it; the id of the call."""
     body = {"sender": sender, "number": person, "text": "hi", "async": True, **values}
@@ -137,6 +143,12 @@ def statuses(heed: Heed, people: Sequence[str]) -> dict[str, str]:
     query = select(tables.sends.c.address, tables.sends.c.status).where(tables.sends.c.address.in_(list(people)))
     with heed.house.database.read() as connection:
         return {row.address: row.status for row in connection.execute(query.order_by(tables.sends.c.id))}
+
+
+def result(heed: Heed, name: str) -> dict[str, Any]:
+    """What became of a direct send to one person."""
+    (one,) = heed.get(f"/v1/sends/{name}")["results"]
+    return one
 
 
 def change_enrolments(heed: Heed, status: str) -> None:

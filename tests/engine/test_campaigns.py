@@ -51,7 +51,8 @@ def test_d01_a_csv_is_taken_in_and_every_broken_row_is_told_by_its_line(heed: He
     one, two, three = numbers(3)
     name = campaign(heed, provider)
 
-    answer = upload(heed, name, f"number,first_name\n{one},Ada\nnot a number,Bob\n{two}\n{one},Ada again\n,Cy\n{three},D\n")
+    lines = ["number,first_name", f"{one},Ada", "not a number,Bob", two, f"{one},Ada again", ",Cy", f"{three},Di"]
+    answer = upload(heed, name, "\n".join(lines))
     turn(heed, name, "start")
     heed.work()
 
@@ -143,8 +144,8 @@ def test_d01_wrong_turns_are_conflicts(heed: Heed) -> None:
     for how in ("pause", "resume"):
         assert heed.call("POST", f"/v1/campaigns/{name}/{how}").status_code == 409
     turn(heed, name, "start")
-    for how in ("start", "resume"):
-        assert heed.call("POST", f"/v1/campaigns/{name}/{how}").status_code == 409
+    for how in ("start", "resume"):  # what a caller repeats whose answer was lost: it runs, as they wanted
+        assert heed.call("POST", f"/v1/campaigns/{name}/{how}").status_code == 200
     turn(heed, name, "cancel")
     for how in ("start", "pause", "resume"):
         assert heed.call("POST", f"/v1/campaigns/{name}/{how}").status_code == 409

@@ -134,10 +134,12 @@ def test_a_lost_lock_is_noticed_before_the_next_claim(heed: Heed) -> None:
         pytest.skip("a lock on a file is lost with its process only")
     first = heed.house.incarnations.token()
     with heed.house.database.write() as connection:
-        connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                                   " AND datname = current_database()")  # fmt: skip
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
-    second = eventually(lambda: heed.house.incarnations.token())
+    second = eventually(heed.house.incarnations.token)
 
     assert second != first
     assert is_dead(heed.house.database, first)

@@ -1,0 +1,220 @@
+"""The decision, rule by rule and reason by reason, and what no combination may ever let through."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.domain.consent import Decision, Fact, Facts, Hold, Question, Word, decide
+from connector.domain.instants import DAY, HOUR
+from connector.domain.words import Channel, FactKind, Purpose, ReasonCode, State
+
+NOW = 1_790_000_000_000_000
+DEFAULT, NEWS, OTHER = 1, 2, 3
+SENDER, ANOTHER_SENDER = 7, 8
+SMS = Question(Channel.SMS, frozenset({DEFAULT, NEWS}), DEFAULT, NOW, sender_id=SENDER)
+LOYAL = {"require_opt_in": True}
+PROOF = {"require_opt_in": "explicit"}
+
+
+def word(state: State, on: int = DEFAULT, channel: Channel = Channel.SMS, ago: int = DAY, **more: int) -> Word:
+    return Word(on, channel, state, NOW - ago, **more)
+
+
+OUT, IN, CLEARED = word(State.OUT), word(State.IN), word(State.CLEARED)
+NEW_IN = word(State.IN, ago=1)
+DEFAULT_OUT = {"default_state": "out"}
+
+
+def fact(kind: FactKind, ago: int = DAY, sender: int = 0) -> Fact:
+    return Fact(kind, NOW - ago, sender)
+
+
+def asked(*known: Word | Fact | Hold, pending: bool = False, **question: object) -> Decision:
+    facts = Facts(
+        tuple(one for one in known if isinstance(one, Word)), tuple(one for one in known if isinstance(one, Fact)),
+        tuple(one for one in known if isinstance(one, Hold)), pending,
+    )  # fmt: skip
+    return decide(facts, replace(SMS, **question))
+
+
+def codes(decision: Decision) -> list[str]:
+    return [reason.code.value for reason in decision.reasons]
+
+
+HEARD = fact(FactKind.HEARD, HOUR, SENDER)
+TRANSACTIONAL, SERVICE, CONFIRMATION = ({"purpose": one} for one in tuple(Purpose)[1:])
+
+# what is known and asked, then every reason in order
+TABLE: dict[str, tuple[tuple, dict, list[str]]] = {
+    "nobody has said anything": ((), {}, []),
+    # 1. the address
+    "an address the channel can't reach": ((IN,), {"reachable": False}, ["invalid_address"]),
+    "and nothing else is looked at": ((OUT, fact(FactKind.BLOCKED)), {"reachable": False}, ["invalid_address"]),
+    "whatever the purpose": ((), {"reachable": False, **TRANSACTIONAL}, ["invalid_address"]),
+    # 2. hard facts
+    "blocked": ((fact(FactKind.BLOCKED),), {}, ["blocked"]),
+    "bounced": ((fact(FactKind.HARD_BOUNCE),), {}, ["hard_bounce"]),
+    "complained": ((fact(FactKind.COMPLAINT),), {}, ["complaint"]),
+    "blocked at this sender": ((fact(FactKind.PROVIDER_BLOCKED, sender=SENDER),), {}, ["provider_blocked"]),
+    "blocked at another sender": ((fact(FactKind.PROVIDER_BLOCKED, sender=ANOTHER_SENDER),), {}, []),
+    "a block stops a transactional message": ((fact(FactKind.BLOCKED),), TRANSACTIONAL, ["blocked"]),
+    "and an answer": ((fact(FactKind.BLOCKED), HEARD), SERVICE, ["blocked"]),
+    "and the confirmation": ((fact(FactKind.COMPLAINT),), CONFIRMATION, ["complaint"]),
+    "and a member of a bypass group": ((fact(FactKind.HARD_BOUNCE),), {"bypass": True}, ["hard_bounce"]),
+    "an opt-in lifts no block": ((fact(FactKind.BLOCKED), IN), {}, ["blocked"]),
+    "all of them, in order, before the opt-out": (
+        (OUT, fact(FactKind.COMPLAINT), fact(FactKind.BLOCKED)), {}, ["blocked", "complaint", "opted_out"]),
+    # 3. the purpose
+    "transactional passes an opt-out": ((OUT,), TRANSACTIONAL, []),
+    "and a lack of consent": ((), TRANSACTIONAL | LOYAL, []),
+    "the confirmation passes too": ((OUT,), CONFIRMATION, []),
+    "an answer within the conversation passes": ((OUT, HEARD), SERVICE, []),
+    "an answer to nobody does not": ((), SERVICE, ["no_consent"]),
+    "nor one after 24 hours": ((fact(FactKind.HEARD, DAY + 1, SENDER),), SERVICE, ["no_consent"]),
+    "just within 24 hours": ((fact(FactKind.HEARD, DAY - 1, SENDER),), SERVICE, []),
+    "a longer window, where it is set": ((fact(FactKind.HEARD, DAY + 1, SENDER),),
+                                         SERVICE | {"service_window": 2 * DAY}, []),
+    "who wrote to another sender waits for no answer here": (
+        (fact(FactKind.HEARD, HOUR, ANOTHER_SENDER),), SERVICE, ["no_consent"]),
+    "having written is no opt-in": ((HEARD,), LOYAL, ["no_consent"]),
+    # 4. the word on the lists that govern
+    "out on the default list": ((OUT,), {}, ["opted_out"]),
+    "out on a named list": ((word(State.OUT, NEWS),), {}, ["opted_out"]),
+    "out on both": ((OUT, word(State.OUT, NEWS)), {}, ["opted_out", "opted_out"]),
+    "out on a list that does not govern": ((word(State.OUT, OTHER),), {}, []),
+    "out on another channel": ((word(State.OUT, channel=Channel.EMAIL),), {}, []),
+    "out on all channels": ((word(State.OUT, channel=Channel.ALL),), {}, ["opted_out"]),
+    "in on a named list does not lift the master stop": ((OUT, word(State.IN, NEWS)), {}, ["opted_out"]),
+    "a newer in on the channel lifts an out on all": ((word(State.OUT, channel=Channel.ALL), NEW_IN), {}, []),
+    "an older one does not": ((word(State.OUT, channel=Channel.ALL, ago=1), IN), {}, ["opted_out"]),
+    "a newer in on all lifts an out on the channel": ((OUT, word(State.IN, channel=Channel.ALL, ago=1)), {}, []),
+    "on a tie, out": ((word(State.OUT, channel=Channel.ALL), IN), {}, ["opted_out"]),
+    "on a tie, out, the other way round": ((OUT, word(State.IN, channel=Channel.ALL)), {}, ["opted_out"]),
+    "cleared is neither": ((CLEARED,), {}, []),
+    "a member of a bypass group passes": ((OUT,), {"bypass": True}, []),
+    "but is asked for consent": ((OUT, word(State.OUT, NEWS)), {"bypass": True} | PROOF, ["no_consent"]),
+    "an erased person stays out": ((fact(FactKind.ERASED),), {}, ["erased"]),
+    "and is out like an opted-out one": ((fact(FactKind.ERASED),), TRANSACTIONAL, []),
+    # 5. the flag and the proof
+    "the account's default is out": ((), {"default_state": "out"}, ["no_consent"]),
+    "and the person said in": ((IN,), {"default_state": "out"}, []),
+    "and the person's in has expired": ((word(State.IN, expires_at=NOW),), DEFAULT_OUT, ["consent_expired"]),
+    "cleared falls back to the default": ((CLEARED,), {"default_state": "out"}, ["no_consent"]),
+    "the default in is a flag": ((), {"default_state": "in"} | LOYAL, []),
+    "but no proof": ((), {"default_state": "in"} | PROOF, ["no_consent"]),
+    "a flag is wanted and there is none": ((), LOYAL, ["no_consent"]),
+    "a flag is wanted and there": ((IN,), LOYAL, []),
+    "in on a named list is no flag": ((word(State.IN, NEWS),), LOYAL, ["no_consent"]),
+    "but a proof": ((word(State.IN, NEWS),), PROOF, []),
+    "a proof on a list that does not govern": ((word(State.IN, OTHER),), PROOF, ["no_consent"]),
+    "a proof on another channel": ((word(State.IN, channel=Channel.EMAIL),), PROOF, ["no_consent"]),
+    "a proof that has expired": ((word(State.IN, expires_at=NOW - 1),), PROOF, ["consent_expired"]),
+    "a proof that lives": ((word(State.IN, expires_at=NOW + 1),), PROOF, []),
+    "one of two has expired": ((word(State.IN, expires_at=NOW - 1), word(State.IN, NEWS)), PROOF, []),
+    "a flag that has expired": ((word(State.IN, expires_at=NOW - 1),), LOYAL, ["consent_expired"]),
+    "asked, and not confirmed": ((), PROOF | {"pending": True}, ["consent_pending"]),
+    "cleared is no proof": ((CLEARED,), PROOF, ["no_consent"]),
+    # 6. holds
+    "quiet hours": ((Hold(ReasonCode.QUIET_HOURS, NOW + HOUR),), {}, ["quiet_hours"]),
+    "refused is refused, not held": ((OUT, Hold(ReasonCode.QUIET_HOURS, NOW + HOUR)), {}, ["opted_out"]),
+    "a transactional message is not held": ((Hold(ReasonCode.QUIET_HOURS, NOW + HOUR),), TRANSACTIONAL, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TABLE)
+def test_each_rule_and_reason(case: str) -> None:
+    known, question, reasons = TABLE[case]
+
+    assert codes(asked(*known, **question)) == reasons
+
+
+def test_every_reason_that_facts_can_give_stands_in_the_table() -> None:
+    told = {code for _, _, reasons in TABLE.values() for code in reasons}
+
+    elsewhere = {ReasonCode.DUPLICATE, ReasonCode.FREQUENCY_CAP}  # a row named twice; the same road as quiet hours
+    assert told == set(ReasonCode) - elsewhere
+
+
+def test_a_reason_names_its_list_channel_and_time() -> None:
+    (reason,) = asked(word(State.OUT, NEWS, Channel.ALL, ago=5)).reasons
+
+    assert (reason.list_id, reason.channel, reason.since) == (NEWS, Channel.ALL, NOW - 5)
+
+
+def test_held_is_until_the_last_hold_ends_and_decided_anew() -> None:
+    held = asked(Hold(ReasonCode.QUIET_HOURS, NOW + HOUR), Hold(ReasonCode.FREQUENCY_CAP, NOW + DAY))
+
+    assert (held.allowed, held.held, held.not_before) == (False, True, NOW + DAY)
+    assert codes(held) == ["quiet_hours", "frequency_cap"]
+    assert not asked(OUT).held
+
+
+words = st.builds(
+    Word,
+    st.sampled_from([DEFAULT, NEWS, OTHER]),
+    st.sampled_from([int(one) for one in Channel]),
+    st.sampled_from([int(one) for one in State]),
+    st.integers(NOW - 5, NOW),
+    st.none() | st.integers(NOW - 2, NOW + 2),
+)
+facts = st.builds(
+    Fact,
+    st.sampled_from([int(one) for one in FactKind]),
+    st.integers(NOW - 2 * DAY, NOW),
+    st.sampled_from([0, SENDER, ANOTHER_SENDER]),
+)
+known_facts = st.builds(
+    Facts, st.lists(words, max_size=6).map(tuple), st.lists(facts, max_size=4).map(tuple),
+    st.lists(st.builds(Hold, st.just(ReasonCode.QUIET_HOURS), st.integers(NOW, NOW + DAY)), max_size=2).map(tuple),
+    st.booleans(),
+)  # fmt: skip
+questions = st.builds(
+    Question, st.sampled_from([Channel.SMS, Channel.EMAIL]),
+    st.sampled_from([frozenset({DEFAULT}), frozenset({DEFAULT, NEWS})]), st.just(DEFAULT), st.just(NOW),
+    st.sampled_from(Purpose), st.sampled_from([False, True, "explicit"]), st.sampled_from(["in", "out", "none"]),
+    st.booleans(), st.just(SENDER), st.just(DAY), st.just(True),
+)  # fmt: skip
+
+HARD = (FactKind.BLOCKED, FactKind.HARD_BOUNCE, FactKind.COMPLAINT, FactKind.PROVIDER_BLOCKED)
+
+
+@given(known_facts, questions, st.sampled_from(HARD), st.sampled_from([0, SENDER]))
+def test_no_purpose_flag_group_or_word_lets_a_hard_fact_through(
+    known: Facts, question: Question, kind: FactKind, sender: int
+) -> None:
+    decision = decide(replace(known, facts=(*known.facts, Fact(kind, NOW, sender))), question)
+
+    assert not decision.allowed
+    assert not decision.held
+    assert ReasonCode[kind.name] in {reason.code for reason in decision.reasons}
+
+
+@given(known_facts, questions)
+def test_a_newest_no_on_a_governing_list_stops_marketing(known: Facts, question: Question) -> None:
+    question = replace(question, purpose=Purpose.MARKETING, bypass=False)
+    said = replace(known, words=(*known.words, Word(DEFAULT, question.channel, State.OUT, NOW)))
+
+    assert decide(said, question).opted_out
+
+
+@given(known_facts, questions, st.randoms(use_true_random=False))
+def test_the_order_of_what_is_known_does_not_matter(known: Facts, question: Question, dice: object) -> None:
+    shuffled_words, shuffled_facts = list(known.words), list(known.facts)
+    dice.shuffle(shuffled_words)
+    dice.shuffle(shuffled_facts)
+    unique = {(one.list_id, one.channel): one for one in known.words}
+    one_each = tuple(word for word in shuffled_words if unique[word.list_id, word.channel] is word)
+    first = decide(replace(known, words=tuple(unique.values())), question)
+    second = decide(replace(known, words=one_each, facts=tuple(shuffled_facts)), question)
+
+    assert sorted(codes(first)) == sorted(codes(second))
+    assert (first.allowed, first.not_before) == (second.allowed, second.not_before)
+
+
+@given(known_facts, questions)
+def test_asking_for_more_consent_never_allows_more(known: Facts, question: Question) -> None:
+    allowed = [decide(known, replace(question, require_opt_in=one)).allowed for one in (False, True)]
+
+    assert allowed[0] or not allowed[1]
