@@ -13,10 +13,10 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import check
+from bench import check, statements
 from bench.rows import Row
 
-PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {"check": check.rows}
+PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {"statements": statements.rows, "check": check.rows}
 
 
 def main(names: Sequence[str]) -> int:

@@ -47,7 +47,8 @@ def _say(said: Mapping[int, Said], state: State, channel: int, at: int, *, fresh
     cell, effective = said.get(channel), _effective(said, channel)
     if cell is not None and (at < cell.since or (at == cell.since and state is not State.OUT)):
         # Older, or at the same moment as a "no": on a tie the "no" stands.
-        return Change("already") if cell.state == state else Change("superseded", recorded=True)
+        same = at == cell.since and cell.state == state
+        return Change("already") if same else Change("superseded", recorded=True)
     if cell is not None and at == cell.since and cell.state == state:
         return Change("already")
     newer = effective is not None and (effective.since, effective.state == State.OUT) > (at, state == State.OUT)

@@ -80,6 +80,20 @@ class Batch:
             raise Invalid(unfilled)
 
 
+def tidy_people(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Empty strings and nulls left out, of the flat fields and of each recipient: builders send what was left empty."""
+    tidied = {name: value for name, value in values.items() if name not in FIELDS or value not in (None, "")}
+    if isinstance(tidied.get("recipients"), list):
+        tidied["recipients"] = [_tidy(person) for person in tidied["recipients"]]
+    return tidied
+
+
+def _tidy(person: Any) -> Any:
+    if not isinstance(person, dict):
+        return person
+    return {name: value for name, value in person.items() if value is not None and value != ""}
+
+
 def read_batch(values: Mapping[str, Any], region: str | None) -> Batch:
     """The recipients of a validated input; addresses that can't be read keep their fault."""
     many = values.get("recipients")

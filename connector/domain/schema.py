@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connector.domain.errors import Fault
+
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,6 +32,10 @@ class Group:
     broken: tuple[str, str]
     #: Reads the group's values, given the account's default region.
     read: Callable[[Mapping[str, Any], str | None], Any]
+
+    def explain(self, fault: Fault) -> Fault:
+        """A fault of the rule in words a caller understands; any other as it is."""
+        return Fault("", *self.broken) if fault.pointer == "" and fault.code in self.rule else fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.domain.contents import content_faults
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.ids import public_id, row_number
 from connector.domain.words import Channel
@@ -120,6 +121,9 @@ class Replies:
                 faults.append(Fault(f"/actions/{index}/action", "unknown_action", "there is no such action"))
             else:
                 faults += _under(f"/actions/{index}/mapping", checked)
+        if values.get("reply"):
+            text = {"text": values["reply"]}
+            faults += [Fault("/reply", one.code, one.detail) for one in content_faults(text, Channel.SMS)]
         sender = None
         if values.get("sender"):
             found = self._directories.current(who.organisation).find_sender(values["sender"])

@@ -14,6 +14,7 @@ import orjson
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.foreign import unresolved
 from connector.domain.mapping import ON_MISSING
+from connector.domain.recipients import tidy_people
 from connector.domain.schema import Schema as JsonSchema
 from connector.engine import validation
 from connector.sdk import Action, BadAction
@@ -81,9 +82,7 @@ class Listed:
                 tidied[name] = value
         if faults:
             raise Invalid(faults)
-        if isinstance(tidied.get("recipients"), list):
-            tidied["recipients"] = [_tidy_person(person) for person in tidied["recipients"]]
-        return tidied
+        return tidy_people(tidied)
 
     def named(self, mapping: Mapping[str, Any]) -> dict[str, Any]:
         """A mapping with aliases under their names, its rules for what is missing as well."""
@@ -142,8 +141,7 @@ class Listed:
 
     def _explain(self, fault: Fault) -> Fault:
         for group in self.action.input.groups.values():
-            if fault.pointer == "" and fault.code in group.rule:
-                return Fault("", *group.broken)
+            fault = group.explain(fault)
         return fault
 
 
@@ -178,12 +176,6 @@ def is_storable(value: object) -> bool:
         return b"\\u0000" not in orjson.dumps(value).replace(b"\\\\", b"")  # a backslash before u0000 is just text
     except TypeError:
         return False
-
-
-def _tidy_person(person: Any) -> Any:
-    if not isinstance(person, dict):
-        return person
-    return {name: value for name, value in person.items() if value is not None and value != ""}
 
 
 def _unfilled(tidied: Mapping[str, Any]) -> Iterator[Fault]:

@@ -68,7 +68,7 @@ class ConsentBook:
 
     def set_fact(
         self, who: Who, kind: FactKind, targets: Sequence[Target], *, holds: bool, reason: str | None, sender: int = 0,
-        wait: bool = True,
+        wait: bool = True, said_at: int | None = None,
     ) -> bool:  # fmt: skip
         """Write or lift a hard fact, with its line in the history; answers whether all is quiet."""
         org = who.organisation
@@ -77,7 +77,7 @@ class ConsentBook:
             keys = [target.key for target in targets]
             if holds:
                 book.put_facts(self._database, connection, [fact_row(org, key, kind, sender, now) for key in set(keys)])
-            elif not book.drop_facts(connection, org, keys, kind, sender):
+            elif not book.drop_facts(connection, org, keys, kind, sender, before=said_at):
                 return  # nothing was lifted, so there is nothing to tell
             state = kind.name.lower() if holds else f"not_{kind.name.lower()}"
             drafts = [draft_row(who, one, None, Channel.ALL, state, now, now, reason, None) for one in targets]
@@ -127,7 +127,7 @@ class ConsentBook:
             [{**entry, "event": events[entry["key"], entry["list_id"]]} for entry in entries],
         )  # fmt: skip
         if word.state is State.IN and who.personal:
-            book.drop_facts(connection, who.organisation, [t.key for t in unique], FactKind.ERASED)
+            book.drop_facts(connection, who.organisation, [t.key for t in unique], FactKind.ERASED, before=at)
         book.put_outbox(connection, outbox_of(who, changes, chosen, events, now))
         return [
             Line(target, one, changes[target.key, one.id], events.get((target.key, one.id)))

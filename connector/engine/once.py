@@ -40,6 +40,11 @@ def scope_of(organisation: int, actor: str, route: str, key: str) -> str:
     return orjson.dumps([organisation, actor, route, key]).decode()
 
 
+def fingerprint(request: Any) -> bytes:
+    """What tells one body from another, whatever the order of its fields."""
+    return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).digest()
+
+
 class Once:
     """Keeps the answers of keyed requests; ``token`` is this process's incarnation."""
 
@@ -52,12 +57,12 @@ class Once:
 
     def __call__(self, scope: str, request: Any, run: Callable[[], Answer]) -> Answer:
         """Run, or repeat what the first run with this scope answered. A run that raises leaves no trace."""
-        fingerprint = hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).digest()
+        print_of = fingerprint(request)
         with self._lock:
             self._running[scope] += 1
             alone = self._running[scope] == 1
         try:
-            return self._begin(scope, fingerprint, alone) or self._run(scope, run)
+            return self._begin(scope, print_of, alone) or self._run(scope, run)
         finally:
             with self._lock:  # only now: an effect whose answer is not kept yet is not abandoned
                 self._running -= Counter((scope,))
@@ -73,13 +78,13 @@ class Once:
             journal.keep(connection, scope, answer.status, answer.headers, orjson.dumps(answer.body))
         return answer
 
-    def _begin(self, scope: str, fingerprint: bytes, alone: bool) -> Answer | None:
+    def _begin(self, scope: str, print_of: bytes, alone: bool) -> Answer | None:
         token = self._token()
         with self._database.write() as connection:
-            kept = journal.begin(self._database, connection, scope, fingerprint, token, self._clock())
+            kept = journal.begin(self._database, connection, scope, print_of, token, self._clock())
         if kept is None:
             return None
-        if kept.fingerprint != fingerprint:
+        if kept.fingerprint != print_of:
             raise KeyMismatch([])
         if kept.status is not None:
             return Answer(kept.status, orjson.loads(kept.body), kept.headers, replayed=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from connector.domain.addresses import AddressKind, InvalidAddress, parse
@@ -126,8 +127,9 @@ class Receiver:
             lists, heard.sender, lambda one: any(matches_opt_in(text, word) for word in one.opt_in_keywords)
         ):
             self._services.book.set_fact(
-                heard.who, FactKind.PROVIDER_BLOCKED, [heard.target], holds=False, reason=None, sender=heard.sender.id
-            )
+                heard.who, FactKind.PROVIDER_BLOCKED, [heard.target], holds=False, reason=None, sender=heard.sender.id,
+                said_at=heard.at,
+            )  # fmt: skip
             return "opted_in", self._say(State.IN, heard, back)
         return self._reply(heard, directory), True
 
@@ -150,17 +152,15 @@ class Receiver:
             return "none"
         who = replace(heard.who, source=Source.REPLY, actor=f"reply {public_id('reply', reply.id)}")
         once = f"{heard.sender.id}/{heard.message.message_id}"
-        failed = False
-        for index, step in enumerate(reply.actions):
-            try:
-                self._corridor.run_mapped(who, step["action"], step["mapping"], _data(heard), key=f"{once}/{index}")
-            except HeedError as error:
-                if error.status >= 500:
-                    raise
-                failed = True
+        data, answering = _data(heard), replace(who, once=f"{who.organisation}/{who.actor}/{once}")
+        todo: list[Callable[[], object]] = [
+            partial(self._corridor.run_mapped, who, step["action"], step["mapping"], data, key=f"{once}/{index}")
+            for index, step in enumerate(reply.actions)
+        ]
         if reply.reply:
-            self._answer(replace(who, once=f"{who.organisation}/{who.actor}/{once}"), heard, reply.reply)
-        return "reply_failed" if failed else "replied"
+            todo.append(partial(self._answer, answering, heard, reply.reply))
+        outcomes = [_succeeds(one) for one in todo]
+        return "replied" if all(outcomes) else "reply_failed"
 
     def _answer(self, who: Who, heard: Heard, text: str) -> None:
         """Answer within the conversation the person opened."""
@@ -169,6 +169,17 @@ class Receiver:
             who, public_id("sender", heard.sender.id), batch, {"text": text}, lists=["default"],
             purpose=Purpose.SERVICE, require_opt_in=False, bypass_groups=(), reference=None, send_at=None, wait=False,
         )  # fmt: skip
+
+
+def _succeeds(act: Callable[[], object]) -> bool:
+    """Whether it could be done; what will never work is no reason for the provider to call again."""
+    try:
+        act()
+    except HeedError as error:
+        if error.status >= 500:
+            raise
+        return False
+    return True
 
 
 def _owners(lists: Sequence[OptOutList], sender: Sender, matches: Any) -> list[OptOutList]:

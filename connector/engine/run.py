@@ -14,7 +14,7 @@ from connector.engine import validation
 from connector.engine.catalog import Catalog, Listed, is_storable
 from connector.engine.context import Services, context_for
 from connector.engine.directories import unknown_names
-from connector.engine.once import Answer, scope_of
+from connector.engine.once import Answer, fingerprint, scope_of
 from connector.engine.targets import Who
 
 
@@ -40,7 +40,8 @@ class Corridor:
             return self._call(who, listed, tidied)
         # The names are looked up within: a repeat is answered as the first one was, though a list be gone since.
         scope = scope_of(who.organisation, who.actor, route or name, key)
-        keyed = replace(who, once=scope)
+        # With the input in it: the answer is forgotten after a day, but one input is never sent twice under one key.
+        keyed = replace(who, once=f"{scope}{fingerprint(tidied).hex()}")
         return self._services.once(scope, tidied, lambda: self._call(keyed, listed, tidied))
 
     def run_mapped(
@@ -79,7 +80,9 @@ class Corridor:
         faults = list(resolved.faults)
         # An expression can spell what no body may hold, and so can a form.
         unfit = [name for name, value in resolved.input.items() if not is_storable(value)]
-        faults += [Fault(f"/{name}", "bad_value", "holds a number or a character that can't be stored") for name in unfit]
+        faults += [
+            Fault(f"/{name}", "bad_value", "holds a number or a character that can't be stored") for name in unfit
+        ]
         return {name: value for name, value in resolved.input.items() if name not in unfit}, faults
 
     def _problems(self, who: Who, listed: Listed, values: Mapping[str, Any]) -> list[Fault]:

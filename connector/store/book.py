@@ -108,17 +108,16 @@ def put_facts(db: Database, connection: Connection, rows: list[dict[str, Any]]) 
     )
 
 
-def drop_facts(connection: Connection, org: int, keys: Sequence[bytes], kind: int, sender: int = 0) -> int:
-    """Lift facts; answers how many there were."""
-    result = connection.execute(
-        delete(facts).where(
-            facts.c.org == org,
-            among(connection, facts.c.key, keys),
-            facts.c.kind == int(kind),
-            facts.c.sender == sender,
-        )
+def drop_facts(
+    connection: Connection, org: int, keys: Sequence[bytes], kind: int, sender: int = 0, *, before: int | None = None
+) -> int:
+    """Lift facts (only those from before a time, where one is given); answers how many there were."""
+    statement = delete(facts).where(
+        facts.c.org == org, among(connection, facts.c.key, keys), facts.c.kind == int(kind), facts.c.sender == sender
     )
-    return result.rowcount
+    if before is not None:
+        statement = statement.where(facts.c.since < before)
+    return connection.execute(statement).rowcount
 
 
 def heads_of(connection: Connection, org: int, buckets: Iterable[int]) -> dict[int, Head]:

@@ -134,10 +134,10 @@ def _open(database: Database) -> Any:
     import psycopg
 
     url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = psycopg.connect(url, autocommit=True, connect_timeout=5, prepare_threshold=1)
+    opened = psycopg.connect(url, autocommit=True, connect_timeout=5, prepare_threshold=1)
     # For an array PostgreSQL would plan anew each time, which costs it four times the look-up itself.
-    connection.execute("SET plan_cache_mode = force_generic_plan")
-    return connection
+    opened.execute("SET plan_cache_mode = force_generic_plan")
+    return opened
 
 
 def _driver_errors(database: Database) -> tuple[type[Exception], ...]:

@@ -25,7 +25,7 @@ def json_object() -> dict[str, Any]:
 
 def json_value() -> Any:
     """The request's body, any JSON."""
-    if request.content_encoding:
+    if request.environ.get("HTTP_CONTENT_ENCODING"):
         raise UnsupportedMedia("Compressed bodies are not taken.")
     if request.content_type != "application/json" and not _is_json(request.mimetype):
         raise UnsupportedMedia("This call takes application/json.")

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from connector.domain.durations import format_duration
 from connector.domain.errors import Invalid, UnsupportedMedia
 from connector.domain.ids import public_id
-from connector.domain.recipients import read_batch
+from connector.domain.recipients import read_batch, tidy_people
 from connector.domain.records import Campaign
 from connector.engine import validation
 from connector.engine.audience import Numbered
@@ -26,7 +26,9 @@ from connector.web.house import house
 from schemas import resources
 from schemas.vocabulary import PEOPLE
 
-_PEOPLE = validation.Schema({"type": "object", "properties": dict(PEOPLE.properties), "additionalProperties": False})
+_PEOPLE = validation.Schema(
+    {"type": "object", "properties": dict(PEOPLE.properties), "additionalProperties": False, **PEOPLE.rule}
+)
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/v1/campaigns")
 
@@ -60,9 +62,9 @@ def enrol(who: Who, name: str) -> Any:
     region = here.services.directories.kept(who.organisation).accounts[who.account].region or here.services.region
     if request.mimetype in ("text/csv", "multipart/form-data"):
         return enrol_rows(here.enrolling, who, campaign, read_rows(_file(), _renamed()), region)
-    body = json_object()
+    body = tidy_people(json_object())
     if faults := _PEOPLE.faults(body):
-        raise Invalid(faults)
+        raise Invalid([PEOPLE.explain(fault) for fault in faults])
     results = here.enrolling.enrol(who, campaign, read_batch(body, region), Numbered())
     return {"results": results}
 

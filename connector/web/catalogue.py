@@ -91,7 +91,7 @@ def options(who: Who, source: str) -> Any:
 
 
 def _version() -> int | None:
-    text = request.args.get("version")
+    text = request.args.get("version") if request.query_string else None
     if text is None:
         return None
     if not text.isascii() or not text.isdigit():

@@ -54,7 +54,7 @@ def endpoint(*scopes: str, source: Source = Source.API, keyed: bool = True) -> C
 
 def authenticate() -> Caller:
     """Whose key the call carries; Unauthorised."""
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, text = (_header("AUTHORIZATION") or "").partition(" ")
     if scheme.lower() != "bearer" or not text:
         raise Unauthorised
     return house().keys.caller(text.strip())
@@ -62,7 +62,7 @@ def authenticate() -> Caller:
 
 def idempotency_key() -> str | None:
     """The Idempotency-Key of the call, bare or quoted as the draft has it."""
-    key = request.headers.get("Idempotency-Key")
+    key = _header("IDEMPOTENCY_KEY")
     if key is None:
         return None
     key = key.strip()
@@ -80,10 +80,10 @@ def respond(result: Any) -> Response:
     if isinstance(result, Response):
         return result
     answer = as_answer(result)
-    headers = dict(answer.headers)
+    headers = answer.headers
     if answer.replayed:
-        headers["Idempotency-Replayed"] = "true"
-    return Response(orjson.dumps(answer.body), answer.status, headers, content_type="application/json")
+        headers = {**headers, "Idempotency-Replayed": "true"}
+    return Response(orjson.dumps(answer.body), answer.status, headers or None, content_type="application/json")
 
 
 def as_answer(result: Any) -> Answer:
@@ -103,8 +103,14 @@ def page_limits(*, most: int = 1000, usual: int = 100) -> tuple[int, str | None]
     return int(text), request.args.get("cursor") or None
 
 
+def _header(name: str) -> str | None:
+    """A header as the server hands it over: many are asked for on each call, and most are not there."""
+    value: str | None = request.environ.get(f"HTTP_{name}")
+    return value
+
+
 def _accept_json() -> None:
-    accept = request.headers.get("Accept")
+    accept = _header("ACCEPT")
     if accept and "*/*" not in accept and "json" not in accept and "application/*" not in accept:
         best = current_app.config.get("ALSO", ("text/csv", "text/event-stream"))
         if not any(kind in accept for kind in best):

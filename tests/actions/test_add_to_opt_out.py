@@ -145,7 +145,9 @@ def test_a01_an_older_word_is_recorded_and_answered_superseded(heed: Heed) -> No
     assert heed.act("check_consent", number=ADA, channel="sms")["allowed"] is False
 
 
-@pytest.mark.parametrize(("first", "second"), [("record_opt_in", "add_to_opt_out"), ("add_to_opt_out", "record_opt_in")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("record_opt_in", "add_to_opt_out"), ("add_to_opt_out", "record_opt_in")]
+)
 @pytest.mark.parametrize("channels", [("sms", "sms"), ("all", "sms"), ("sms", "all")])
 def test_a01_on_a_tie_the_opt_out_stands(heed: Heed, first: str, second: str, channels: tuple[str, str]) -> None:
     heed.act(first, number=ADA, channel=channels[0], occurred_at=MONDAY)
@@ -172,7 +174,9 @@ def test_a01_nobody_can_have_said_it_in_the_future(heed: Heed) -> None:
 def test_a01_an_opt_out_of_one_channel_leaves_the_others(heed: Heed) -> None:
     heed.act("add_to_opt_out", number=ADA, channel="sms")
 
-    allowed = {c: heed.act("check_consent", number=ADA, channel=c)["allowed"] for c in ("sms", "whatsapp", "voice", "all")}
+    allowed = {
+        c: heed.act("check_consent", number=ADA, channel=c)["allowed"] for c in ("sms", "whatsapp", "voice", "all")
+    }
 
     assert allowed == {"sms": False, "whatsapp": True, "voice": True, "all": False}
 

@@ -112,7 +112,9 @@ def test_a03_unknown_lists_are_422_and_never_ignored(heed: Heed) -> None:
     answer = heed.call("POST", "/v1/actions/check_consent", {"number": ADA, "lists": ["nope", "default", "gone"]})
 
     assert pointers(answer) == {"/lists/0": "unknown_list", "/lists/2": "unknown_list"}
-    assert pointers(heed.call("POST", "/v1/actions/check_consent", {"number": ADA, "lists": []})) == {"/lists": "too_few"}
+    assert pointers(heed.call("POST", "/v1/actions/check_consent", {"number": ADA, "lists": []})) == {
+        "/lists": "too_few"
+    }
 
 
 def test_a03_unknown_groups_are_422_each(heed: Heed) -> None:
@@ -194,6 +196,9 @@ def test_a03_service_needs_a_message_of_the_person_within_a_day(heed: Heed) -> N
 
 
 def test_a03_confirmation_is_ours_alone(heed: Heed) -> None:
-    for action, more in (("check_consent", {}), ("send_with_suppression", {"sender": heed.sender()["id"], "text": "x"})):
+    for action, more in (
+        ("check_consent", {}),
+        ("send_with_suppression", {"sender": heed.sender()["id"], "text": "x"}),
+    ):
         answer = heed.call("POST", f"/v1/actions/{action}", {"number": ADA, "purpose": "confirmation", **more})
         assert pointers(answer) == {"/purpose": "not_allowed"}

@@ -61,7 +61,9 @@ def test_a02_a_batch_mixes_what_works_and_what_does_not(heed: Heed) -> None:
     answer = heed.act("remove_from_opt_out", recipients=[{"number": BO}, {"number": "12"}, {"number": ADA}])
 
     assert statuses(answer) == ["absent", "rejected", "removed"]
-    assert pointers(heed.call("POST", "/v1/actions/remove_from_opt_out", {"email": "x"})) == {"/email": "invalid_address"}
+    assert pointers(heed.call("POST", "/v1/actions/remove_from_opt_out", {"email": "x"})) == {
+        "/email": "invalid_address"
+    }
 
 
 # protect, with evidence, what removing and what an opt-in answers

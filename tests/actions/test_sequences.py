@@ -58,7 +58,9 @@ def test_a12_who_is_removed_gets_nothing_more(heed: Heed, provider: Running) -> 
     heed.act("add_to_sequence", sequence=sequence, number=one)
     heed.work()
 
-    answer = heed.act("remove_from_sequence", sequence=sequence, recipients=[{"number": two}, {"number": one}, {"number": "1"}])
+    answer = heed.act(
+        "remove_from_sequence", sequence=sequence, recipients=[{"number": two}, {"number": one}, {"number": "1"}]
+    )
     heed.clock.pass_by(DAY + 1_000_000)
     heed.work()
 

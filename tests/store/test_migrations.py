@@ -47,7 +47,8 @@ def test_on_sqlite_even_what_alembic_does_not_compare_is_equal(tmp_path: Path) -
 @pytest.mark.parametrize("what", ["indexes", "constraints"])
 def test_on_postgresql_even_what_alembic_does_not_compare_is_equal(postgres_server, what: str) -> None:
     queries = {
-        "indexes": "SELECT indexdef AS one FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE 'alembic%'",
+        "indexes": "SELECT indexdef AS one FROM pg_indexes"
+        " WHERE schemaname = 'public' AND tablename NOT LIKE 'alembic%'",
         "constraints": "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) AS one"
         " FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic%'",
     }

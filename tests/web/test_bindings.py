@@ -77,7 +77,9 @@ def test_a09_a_hostile_form_is_the_callers_fault(heed: Heed) -> None:
     for body in (b"why=a%00b", b"why=" + b"x" * 301):
         assert set(pointers(post_bytes(heed, run, body, FORM))) == {"/reason"}
     problem(post_bytes(heed, run, b"why=" + b"x" * 3_000_000, FORM), 413)
-    upload = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"x" * 3_000_000 + b"\r\n--b--\r\n"
+    upload = (
+        b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"x" * 3_000_000 + b"\r\n--b--\r\n"
+    )
     problem(post_bytes(heed, run, upload, "multipart/form-data; boundary=b"), 413)
     assert row_counts(heed) == rows
 

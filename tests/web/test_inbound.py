@@ -1,4 +1,4 @@
-"""R01 and R04: a person's word by keyword, over the generic inbound webhook, counted once and in the order it was said."""
+"""R01 and R04: a person's word by keyword over the inbound webhook, counted once and in the order it was said."""
 
 import json
 from datetime import UTC, datetime

@@ -134,7 +134,13 @@ def test_empty_and_null_mean_absent(heed: Heed) -> None:
 def test_a_list_that_a_campaign_needs_stays(heed: Heed) -> None:
     offers = heed.post("/v1/lists", OFFERS)["id"]
     steps = [{"text": "x"}]
-    body = {"kind": "broadcast", "name": "Spring sale", "sender": heed.sender()["id"], "lists": [offers], "steps": steps}
+    body = {
+        "kind": "broadcast",
+        "name": "Spring sale",
+        "sender": heed.sender()["id"],
+        "lists": [offers],
+        "steps": steps,
+    }
     campaign = heed.post("/v1/campaigns", body)["id"]
 
     refused = problem(heed.call("DELETE", f"/v1/lists/{offers}"), 409, "list_in_use")

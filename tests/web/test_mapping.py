@@ -1,4 +1,4 @@
-"""A06 and A08: an action's input from a flow's data: checked, previewed, typed when it runs; data is never evaluated."""
+"""A06, A08: an action's input from a flow's data: checked, previewed, typed when it runs; data is never evaluated."""
 
 from typing import Any
 
@@ -114,7 +114,7 @@ OUTCOMES: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"recipients": "{{ nobody[*].{number: phone} }}"}, {"/recipients": "empty_filter"}),
     ({"number": "{{ contact.phone }}", "lists": ["nope"]}, {"/lists/0": "unknown_list"}),
     ({"number": "{{ contact.phone }}", "occurred_at": "2999-01-01T00:00:00Z"}, {"/occurred_at": "bad_format"}),
-    ({"number": "{{ contact.phone }}", "reason": "{{ x }}", "$on_missing": {"reason": "error"}}, {"/reason": "missing"}),
+    ({"number": "{{ at }}", "reason": "{{ x }}", "$on_missing": {"reason": "error"}}, {"/reason": "missing"}),
 ]  # fmt: skip
 
 

@@ -65,7 +65,13 @@ def test_405_says_what_is_allowed(heed: Heed) -> None:
 
 def test_406_for_who_wants_something_else_than_json(heed: Heed) -> None:
     problem(heed.call("GET", "/v1/lists", Accept="image/png"), 406)
-    for accept in ("*/*", "application/*", "application/json;q=0.5", "text/html, */*;q=0.1", "application/problem+json"):
+    for accept in (
+        "*/*",
+        "application/*",
+        "application/json;q=0.5",
+        "text/html, */*;q=0.1",
+        "application/problem+json",
+    ):
         assert heed.call("GET", "/v1/lists", Accept=accept).status_code == 200
 
 

@@ -51,9 +51,14 @@ def test_a_profile_has_the_shape_of_the_contract(heed: Heed) -> None:
     assert profile["channels"]["sms"] == {"state": "out", "default": "none", "since": MONDAY, "source": "action"}
     assert profile["channels"]["voice"] == {"state": "none", "default": "none", "since": None, "source": None}
     assert "email" not in profile["channels"]
-    assert {"id": offers["id"], "key": "offers", "name": "Offers", "channel": "sms", "state": "out", "since": MONDAY} in (
-        profile["lists"]
-    )
+    assert {
+        "id": offers["id"],
+        "key": "offers",
+        "name": "Offers",
+        "channel": "sms",
+        "state": "out",
+        "since": MONDAY,
+    } in (profile["lists"])
 
 
 def test_a_plus_that_nobody_escaped_is_still_a_plus(heed: Heed) -> None:

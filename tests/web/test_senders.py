@@ -24,7 +24,7 @@ def test_secrets_are_in_no_answer(heed: Heed) -> None:
     answers = [
         made, mail, heed.call("GET", path), heed.call("GET", "/v1/senders"), heed.call("PATCH", path, {"number": "+1"}),
         heed.call("GET", "/v1/options/senders"),
-        heed.call("PATCH", path, {"settings": {"secret": "hush-hush-hush", "url": 5}}),  # refused, and still says nothing
+        heed.call("PATCH", path, {"settings": {"secret": "hush-hush-hush", "url": 5}}),  # refused, and says nothing
     ]  # fmt: skip
 
     assert (made.status_code, mail.status_code) == (201, 201)
