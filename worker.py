@@ -14,6 +14,7 @@ def main() -> None:
     stop = threading.Event()
     here.incarnations.token()
     jobs.start_ticker(here, stop)
+    jobs.start_notifier(here, stop)
     url = settings.load().redis_url
     if url is None:
         raise SystemExit("HEED_REDIS_URL is not set: start the worker with `heed up`, or name a Redis.")

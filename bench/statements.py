@@ -36,6 +36,8 @@ def _counted(engine: str, url: str, folder: Path) -> Iterator[Row]:
     try:
         for name, count in _COUNTS.items():
             one = count(heed, 1)
-            yield Row(f"statements_{name}_{engine}", count(heed, MANY), f"statements for {MANY} recipients", f"<= {one}")
+            yield Row(
+                f"statements_{name}_{engine}", count(heed, MANY), f"statements for {MANY} recipients", f"<= {one}"
+            )
     finally:
         heed.close()

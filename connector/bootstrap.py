@@ -27,6 +27,7 @@ from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
 from connector.engine.keys import Keys
 from connector.engine.lists import Lists
+from connector.engine.notify import Notify
 from connector.engine.once import Once
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Provider
@@ -38,7 +39,9 @@ from connector.engine.send import Sender
 from connector.engine.settling import Settling
 from connector.engine.setup import ALL_SCOPES, Setup, new_key
 from connector.engine.waiting import Waiting
+from connector.engine.webhooks import Webhooks
 from connector.providers.console import Console
+from connector.providers.hook_post import HookPost
 from connector.providers.http_api import HttpApi
 from connector.providers.smtp import Smtp
 from connector.settings import Settings, load
@@ -96,6 +99,8 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     )
     catalog, providers = discover(actions), _providers(settings)
     corridor = Corridor(catalog, services)
+    post = HookPost(allow_private=settings.allow_private_targets)
+    notify = Notify(database, directories, secrets, clock, post)
     return House(
         database=database,
         clock=clock,
@@ -114,6 +119,8 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         options=Options(database, directories),
         journal=Journal(database, directories, direct, secrets, clock),
         receiver=Receiver(database, directories, services, corridor, providers, secrets),
+        notify=notify,
+        webhooks=Webhooks(database, clock, post, notify),
         keys=Keys(database, clock),
         settling=settling,
         sender=Sender(database, Claims(database, lookup, directories, clock), providers, book, clock),

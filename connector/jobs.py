@@ -18,6 +18,7 @@ log = structlog.get_logger()
 #: How long one job may go on before it hints at itself again.
 SLICE_S = 5.0
 _TICK_S = 1.0
+_NOTIFY_S = 0.5
 _TIDY_EVERY = 600
 
 
@@ -42,6 +43,23 @@ def start_ticker(here: House, stop: threading.Event) -> threading.Thread:
     thread = threading.Thread(target=_tick, args=(here, stop), name="ticker", daemon=True)
     thread.start()
     return thread
+
+
+def start_notifier(here: House, stop: threading.Event) -> threading.Thread:
+    """Tell receivers what has happened. Not a job: a receiver that hangs must not hold up a send."""
+    thread = threading.Thread(target=_notify, args=(here, stop), name="notifier", daemon=True)
+    thread.start()
+    return thread
+
+
+def _notify(here: House, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            if here.notify.is_due() and here.notify.work(SLICE_S):
+                continue
+        except Exception as error:  # as the ticker: whatever it was, the next one may be delivered
+            log.warning("notify_failed", error=type(error).__name__, where=innermost(error))
+        stop.wait(_NOTIFY_S)
 
 
 def _tick(here: House, stop: threading.Event) -> None:

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from connector.domain.words import Channel as ChannelWord
 from connector.domain.words import Purpose
+from schemas.events import TYPES as EVENT_TYPES
 from schemas.fields import Channel, Delay, PurposeOf, RequireOptIn, Resource, Text, Time, Whole, load, one_of, words
 
 __all__ = ["load"]
@@ -102,6 +103,14 @@ class CampaignResource(Resource):
     require_opt_in = RequireOptIn(load_default=False)
     steps = fields.List(Whole(StepResource), required=True, validate=validate.Length(1, 100))
     on_opt_out = one_of("exit", "skip", load_default="exit")
+
+
+class WebhookResource(Resource):
+    url = fields.Url(schemes={"http", "https"}, require_tld=False, required=True, validate=validate.Length(max=2000))
+    events = fields.List(one_of(*EVENT_TYPES), load_default=lambda: list(EVENT_TYPES), validate=validate.Length(1, 20))
+    secret = Text(200)
+    format = one_of("standard", "flat", load_default="standard")
+    expires_at = Time(allow_none=True)
 
 
 class KeyResource(Resource):

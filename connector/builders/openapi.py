@@ -11,7 +11,8 @@ from apispec import APISpec
 from connector.builders import openapi_shared as shared
 from connector.builders.openapi_answers import answers, ref
 from connector.builders.openapi_fields import ResourcePlugin
-from connector.builders.openapi_routes import JSON, TABLE, TAGS, Route
+from connector.builders.openapi_route import JSON, TAGS, Route
+from connector.builders.openapi_routes import TABLE
 
 VERSION = "1"
 ABOUT = """Opt-outs, heeded in every flow: consent is asked at the last moment before every message.

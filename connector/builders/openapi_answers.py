@@ -20,7 +20,9 @@ _WHEN: Schema = {"type": ["string", "null"], "format": "date-time"}
 _CHANNEL: Schema = {"type": "string", "enum": get_args(vocabulary.Channel)[1].schema["enum"]}
 _SETTLED: Schema = {**_FLAG, "description": "false: a message was still being handed over."}
 #: What is answered in pages.
-_PAGED = ("OptOutList", "Sender", "Binding", "SmartReply", "Campaign", "KeyInfo", "Event", "Send")
+_PAGED = (
+    "OptOutList", "Sender", "Binding", "SmartReply", "Campaign", "KeyInfo", "Event", "Send", "Webhook", "HookDelivery",
+)  # fmt: skip
 _CURSOR: Schema = {**_MAYBE, "description": "What to pass as cursor to get the next page; null at the end."}
 
 
@@ -44,11 +46,18 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
         **_FIXED,
         **{f"{name}Page": _object({"items": _array(ref(name)), "next_cursor": _CURSOR}) for name in _PAGED},
         "OptOutList": _object(
-            {"id": _TEXT, **_fields(given, "OptOutListInput"), "is_default": _FLAG, "account": _MAYBE}
+            {"id": _TEXT, **_fields(given, "OptOutListInput"), "is_default": _FLAG, "account": _MAYBE,
+             "webhook_secret": _TEXT},
+            "webhook_secret",
         ),
         "Sender": _object({"id": _TEXT, **_fields(given, "SenderInput"), "inbound_url": inbound_url}),
         "Binding": _object(
             {"id": _TEXT, **_fields(given, "BindingInput"), "version": _COUNT, "run_url": run_url}
+        ),
+        "Webhook": _object(
+            {"id": _TEXT, **_fields(given, "WebhookInput"), "secret": _TEXT, "expires_at": _WHEN,
+             "failing_since": _WHEN, "disabled_at": _WHEN},
+            "secret",
         ),
         "SmartReply": _object({"id": _TEXT, **_fields(given, "SmartReplyInput")}),
         "Campaign": _object({"id": _TEXT, "status": _TEXT, **campaign, "steps": steps, "settled": _SETTLED}, "settled"),
@@ -106,6 +115,12 @@ _FIXED: dict[str, Schema] = {
         "errors": _array(_object({"status": _COUNT, "code": _TEXT})), "links": _map(_TEXT),
     }),
     "Catalogue": _object({"actions": _array(ref("Action")), "triggers": _array(_OBJECT)}),
+    "HookDelivery": _object({
+        "id": _TEXT, "event": _TEXT, "type": _TEXT, "status": {"enum": ["pending", "delivered", "dead"]},
+        "attempts": _COUNT, "last_status": {"type": ["integer", "null"]}, "last_error": _MAYBE,
+        "duration_ms": {"type": ["integer", "null"]}, "next_attempt_at": _WHEN, "delivered_at": _WHEN,
+        "created_at": _WHEN,
+    }),
     "Preview": _object({"input": _OBJECT, "problems": _array(_FAULT)}),
     "Attributes": _object({
         "attributes": _array(_object({"expression": _TEXT, "label": _TEXT, "type": _TEXT, "sample": _ANY})),

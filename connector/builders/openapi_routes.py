@@ -3,63 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from connector.builders.openapi_answers import ref
+from connector.builders.openapi_hooks import HOOKS
+from connector.builders.openapi_route import CSV, FILE, FORM, JSON, Route
 from schemas import resources
-
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-CSV = "text/csv"
-FILE = "multipart/form-data"
-
-TAGS = {
-    "Actions": "What flows call. The body is the input; nothing in it is evaluated.",
-    "Mapping": "For builders that can't map: the input is made from the flow's data by {{ expressions }} (JMESPath).",
-    "Catalogue": "What there is, and what a builder needs to draw it.",
-    "Lists": "Opt-out lists. The list default is always there: the master stop.",
-    "People": "What is known of one person, and why a message did or did not reach them.",
-    "Campaigns": "Broadcasts and sequences. Consent is looked up again before every single message.",
-    "Senders": "How messages leave: a provider, a channel and a number or from-address.",
-    "Smart replies": "What people ask, what they are told, and the actions this sets off.",
-    "Keys": "Who may call.",
-    "Service": "Inbound messages, health, and this description.",
-}
-
-
-@dataclass(frozen=True)
-class Route:
-    """One row: what a call takes and answers. What follows from that (problems, headers) is not said here."""
-
-    call: str
-    id: str
-    summary: str
-    #: "read", or "read or lists:read"; "" is any key, None no key at all.
-    scopes: str | None
-    #: A marshmallow schema of a JSON body, or schemas by content type.
-    takes: Any = None
-    #: The name of an answer, or a schema.
-    answers: Any = None
-    statuses: tuple[int, ...] = (200,)
-    query: tuple[str, ...] = ()
-    #: Problems beyond those that every call of this kind can have.
-    also: tuple[int, ...] = ()
-    example: Mapping[str, Any] | None = None
-    #: Whether an Idempotency-Key is kept; only ever for a POST.
-    keyed: bool = True
-    #: Whether a 202 says where to look again.
-    followed: bool = False
-    media: str = JSON
-
-    @property
-    def method(self) -> str:
-        return self.call.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        return self.call.partition(" ")[2]
-
 
 _PAGE = ("limit", "cursor")
 _PERSON = ("number", "email", "whatsapp_id")
@@ -171,6 +120,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               resources.SmartReply(partial=True), "SmartReply", example={"priority": 10}),
         Route("DELETE /v1/replies/{reply}", "delete_reply", "Delete it", "write", answers="Deleted"),
     ),
+    "Webhooks": HOOKS,
     "Keys": (
         Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers="KeyInfoPage"),
         Route("POST /v1/keys", "create_key", "Make a key; its text is shown once", "admin",

@@ -13,6 +13,9 @@ _TEXT = {"type": "string"}
 #: Where a path has a part to fill in: what it is, and how one looks.
 PATH_PARTS = {
     "action": ("An action's name.", "add_to_opt_out"),
+    "delivery": ("A delivery's id.", "dlv_0123456789ab"),
+    "event": ("An event's type.", "contact.opted_out"),
+    "webhook": ("A webhook's id.", "whk_0123456789ab"),
     "binding": ("A saved mapping's id.", "bnd_0123456789ab"),
     "campaign": ("A campaign's id.", "cmp_0123456789ab"),
     "key": ("A key's id (not the key itself).", "key_0123456789ab"),

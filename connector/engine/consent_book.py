@@ -17,7 +17,7 @@ from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Target, Who, targets_of
 from connector.engine.words_written import Line, NewWord, draft_row, drafts_of, fact_row, outbox_of, results_of
-from connector.store import book
+from connector.store import book, hooks
 from connector.store.database import Connection, Database
 
 #: A word may claim to be this much younger than our clock.
@@ -128,7 +128,9 @@ class ConsentBook:
         )  # fmt: skip
         if word.state is State.IN and who.personal:
             book.drop_facts(connection, who.organisation, [t.key for t in unique], FactKind.ERASED, before=at)
-        book.put_outbox(connection, outbox_of(who, changes, chosen, events, now))
+        told = any(one.webhook_url for one in chosen) or hooks.anybody_listens(connection, who.organisation, now)
+        if told:
+            book.put_outbox(connection, outbox_of(who, changes, events, now))
         return [
             Line(target, one, changes[target.key, one.id], events.get((target.key, one.id)))
             for target in targets

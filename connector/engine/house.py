@@ -15,6 +15,7 @@ from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
 from connector.engine.keys import Keys
 from connector.engine.lists import Lists
+from connector.engine.notify import Notify
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Hints, Provider
 from connector.engine.receive import Receiver
@@ -23,6 +24,7 @@ from connector.engine.secrets import Secrets
 from connector.engine.send import Sender
 from connector.engine.settling import Settling
 from connector.engine.setup import Setup
+from connector.engine.webhooks import Webhooks
 from connector.store.database import Database
 
 
@@ -47,6 +49,8 @@ class House:
     options: Options
     journal: Journal
     receiver: Receiver
+    notify: Notify
+    webhooks: Webhooks
     keys: Keys
     settling: Settling
     sender: Sender

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from connector.domain.errors import Fault
@@ -32,18 +31,23 @@ class Hints(Protocol):
     def taken(self, lane: int) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Protocol):
     """What came of posting to a receiver; ``status`` is None where there was no answer."""
 
-    status: int | None
-    error: str | None = None
-    #: Seconds the receiver asks us to wait.
-    retry_after: float = 0.0
+    @property
+    def status(self) -> int | None: ...
+
+    @property
+    def error(self) -> str | None: ...
+
+    @property
+    def retry_after(self) -> float: ...
 
 
 class Poster(Protocol):
     """Posts to an address that somebody outside gave us; never to a private one, never after the deadline."""
+
+    def refusal(self, url: str) -> str | None: ...
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Posted: ...
 

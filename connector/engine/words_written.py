@@ -77,15 +77,13 @@ def fact_row(org: int, key: bytes, kind: FactKind, sender: int, since: int) -> d
 
 
 def outbox_of(
-    who: Who, changes: Mapping[tuple[bytes, int], Change], chosen: Sequence[OptOutList],
-    events: Mapping[tuple[bytes, int], int], now: int,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Events on their way to the webhooks of their lists."""
-    listening = {one.id for one in chosen if one.webhook_url}
+    who: Who, changes: Mapping[tuple[bytes, int], Change], events: Mapping[tuple[bytes, int], int], now: int
+) -> list[dict[str, Any]]:
+    """Changes that somebody may want to hear of; a word that was said before is no news."""
     return [
         {"org": who.organisation, "event": events[key, list_id], "list_id": list_id, "created_at": now}
         for (key, list_id), made in changes.items()
-        if list_id in listening and made.writes and made.status != "already"
+        if made.status == "added"
     ]
 
 

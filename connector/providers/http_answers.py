@@ -94,7 +94,7 @@ def _by_status(answer: HttpAnswer, data: Any) -> Outcome:
 
 def _refusal(kind: Kind, answer: HttpAnswer, data: Any) -> Outcome:
     if kind is Kind.RATE:
-        return Retry(_pause(answer.headers.get("retry-after")), _detail(answer, data))
+        return Retry(pause(answer.headers.get("retry-after")), _detail(answer, data))
     return Rejected(kind, _detail(answer, data))
 
 
@@ -105,7 +105,7 @@ def _detail(answer: HttpAnswer, data: Any) -> str:
     return f"HTTP {answer.status}"
 
 
-def _pause(retry_after: str | None) -> float:
+def pause(retry_after: str | None) -> float:
     """Seconds, from seconds or an HTTP date, within bounds: a provider's slip must not park a send for a year."""
     seconds = _RATE_PAUSE
     if retry_after is not None and re.fullmatch(r"\s*\d{1,9}\s*", retry_after):

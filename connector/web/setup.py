@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from connector.domain.ids import row_number
 from connector.domain.words import Source
 from connector.engine.once import Answer
 from connector.engine.targets import Who
@@ -28,7 +29,7 @@ def lists(who: Who) -> Any:
 @blueprint.post("/lists")
 @endpoint("write")
 def make_list(who: Who) -> Answer:
-    return created("/v1/lists", house().lists.make(who, resources.load(resources.OptOutList(), json_object())))
+    return created("/v1/lists", _told(house().lists.make(who, resources.load(resources.OptOutList(), json_object()))))
 
 
 @blueprint.get("/lists/<name>")
@@ -41,7 +42,7 @@ def one_list(who: Who, name: str) -> Any:
 @endpoint("write")
 def change_list(who: Who, name: str) -> Any:
     schema = resources.OptOutList(partial=True, exclude=("key",))
-    return house().lists.change(who, name, resources.load(schema, json_object()))
+    return _told(house().lists.change(who, name, resources.load(schema, json_object())))
 
 
 @blueprint.delete("/lists/<name>")
@@ -170,3 +171,10 @@ def revoke_key(who: Who, name: str) -> Any:
 def make_organisation(_who: Who) -> Answer:
     values = resources.load(resources.OrganisationResource(), json_object())
     return created("/v1/organisations", house().setup.new_organisation(values["name"]))
+
+
+def _told(answer: dict[str, Any]) -> dict[str, Any]:
+    """Whoever may change a list is told what its webhook is signed with."""
+    number = row_number("list", answer["id"])
+    secret = {"webhook_secret": house().webhooks.list_secret(number)} if answer["webhook_url"] and number else {}
+    return {**answer, **secret}

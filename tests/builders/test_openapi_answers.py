@@ -28,6 +28,7 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
     what_is_known_of_somebody(call)
     the_mappings(call)
     the_replies(call)
+    the_webhooks(call, heed)
     the_keys(call)
     the_service(call, heed)
 
@@ -159,6 +160,20 @@ def the_replies(call) -> None:
     call("change_reply", {"priority": 3}, reply=made)
     call("list_replies")
     call("delete_reply", reply=made)
+
+
+def the_webhooks(call, heed: Heed) -> None:
+    made = call("create_webhook", {"url": "http://127.0.0.1:9/hook"}, status=201)["id"]
+    call("create_webhook", {"url": "nowhere"}, status=422)
+    call("list_webhooks")
+    call("get_webhook", webhook=made)
+    call("change_webhook", {"format": "flat"}, webhook=made)
+    call("get_webhook_sample", event="contact.opted_in")
+    call("add_to_opt_out", {"number": "+14155550188"})
+    heed.house.notify.work(5.0)
+    (delivery,) = call("list_deliveries", webhook=made)["items"]
+    call("replay_delivery", webhook=made, delivery=delivery["id"])
+    call("delete_webhook", webhook=made)
 
 
 def the_keys(call) -> None:

@@ -3,6 +3,7 @@
 from connector.store.tables.base import metadata
 from connector.store.tables.book import addresses, entries, events, facts, heads, links, outbox
 from connector.store.tables.campaigns import campaigns, enrolments, sends, steps
+from connector.store.tables.hooks import deliveries, webhooks
 from connector.store.tables.journal import idempotency, inbound, incarnations
 from connector.store.tables.setup import accounts, api_keys, bindings, lists, meta, organisations, replies, senders
 
@@ -12,6 +13,7 @@ __all__ = [
     "api_keys",
     "bindings",
     "campaigns",
+    "deliveries",
     "enrolments",
     "entries",
     "events",
@@ -30,4 +32,5 @@ __all__ = [
     "senders",
     "sends",
     "steps",
+    "webhooks",
 ]
