@@ -378,4 +378,3 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'sending'"),
             sqlite_where=sa.text("status = 'sending'"),
         )
-
