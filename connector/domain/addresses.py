@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
 
 from connector.domain.emails import read_email
 from connector.domain.errors import HeedError
@@ -74,7 +76,17 @@ def parse(kind: AddressKind, raw: str | int, region: str | None) -> Address:
 
 def address_key(address: Address, secret: bytes) -> bytes:
     """The 16 bytes under which an address is remembered; nobody can turn them back without the secret."""
-    return hmac.digest(secret, address.canonical.encode(), "sha256")[:16]
+    inner, outer = (half.copy() for half in _halves(secret))
+    inner.update(address.canonical.encode())
+    outer.update(inner.digest())
+    return bytes(outer.digest()[:16])
+
+
+@lru_cache(maxsize=8)
+def _halves(secret: bytes) -> tuple[Any, Any]:
+    """HMAC's two hashes with the key already in them (RFC 2104): half the time of making them anew each time."""
+    key = (secret if len(secret) <= 64 else sha256(secret).digest()).ljust(64, b"\0")
+    return sha256(bytes(byte ^ 0x36 for byte in key)), sha256(bytes(byte ^ 0x5C for byte in key))
 
 
 def bucket_of(organisation: int, canonical: str) -> int:

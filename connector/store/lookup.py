@@ -18,6 +18,7 @@ from connector.domain.consent import NOTHING_KNOWN, Fact, Facts, Word
 from connector.domain.errors import Unavailable
 from connector.store.database import CHUNK, Database
 
+# CROSS JOIN, because SQLite takes it as said: from the few links to the entries, never through all the entries.
 _SQL = """
 SELECT NULL, 0, config_version, 0, 0, NULL FROM organisations WHERE id = {org}
 UNION ALL
@@ -26,10 +27,10 @@ UNION ALL
 SELECT key, 0, kind, sender, since, NULL FROM facts WHERE org = {org} AND key {asked}
 UNION ALL
 SELECT l.key, e.list_id, e.channel, e.state, e.since, e.expires_at
-  FROM links l JOIN entries e ON e.org = l.org AND e.key = l.other WHERE l.org = {org} AND l.key {asked}
+  FROM links l CROSS JOIN entries e WHERE e.org = l.org AND e.key = l.other AND l.org = {org} AND l.key {asked}
 UNION ALL
 SELECT l.key, 0, f.kind, f.sender, f.since, NULL
-  FROM links l JOIN facts f ON f.org = l.org AND f.key = l.other WHERE l.org = {org} AND l.key {asked}
+  FROM links l CROSS JOIN facts f WHERE f.org = l.org AND f.key = l.other AND l.org = {org} AND l.key {asked}
 """
 _POSTGRES = _SQL.format(org="%(org)s", asked="= ANY(%(keys)b::bytea[])")
 
