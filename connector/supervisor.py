@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -67,6 +68,7 @@ class Up:
         self.parts: list[Part] = []
 
     def __enter__(self) -> Up:
+        _refuse_taken(self._settings.host, self._settings.port)
         try:
             settings = self._with_queue(self._settings)
             variables = environment(settings)
@@ -133,7 +135,17 @@ class Up:
                     return
             except requests.RequestException:
                 time.sleep(0.05)
-        raise NotUp(f"The service does not answer at {url}; is the port taken?")
+        raise NotUp(f"The service does not answer at {url}.")
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """The web server would share a port with another Heed and say nothing."""
+    with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise NotUp(f"Port {port} of {host} can't be had ({error.strerror}); set HEED_PORT to another.") from error
 
 
 def serve_command(settings: Settings) -> list[str]:
