@@ -67,13 +67,10 @@ class Webhooks:
         before = row_number("delivery", cursor) if cursor else None
         if cursor and before is None:
             raise Invalid.at("/cursor", "bad_cursor", "is not a cursor of this listing")
-        number = row_number("list", name)
+        of_list = row_number("list", name)
+        endpoint = {"list_id": of_list} if of_list is not None else {"webhook": self._number(who, name)}
         with self._database.read() as connection:
-            if number is not None:
-                rows = hooks.of_list(connection, who.organisation, number, before, limit + 1)
-            else:
-                found = row_of(self._database, tables.webhooks, who, "webhook", name)
-                rows = hooks.of_webhook(connection, who.organisation, found["id"], before, limit + 1)
+            rows = hooks.sent_to(connection, who.organisation, before, limit + 1, **endpoint)
         return {
             "items": [_delivery(row) for row in rows[:limit]],
             "next_cursor": public_id("delivery", rows[limit - 1]["id"]) if len(rows) > limit else None,
@@ -88,6 +85,9 @@ class Webhooks:
         with self._database.write() as connection:
             hooks.replay(connection, who.organisation, number, self._clock())
         return {**items[0], "status": "pending", "attempts": 0}
+
+    def _number(self, who: Who, name: str) -> int:
+        return int(row_of(self._database, tables.webhooks, who, "webhook", name)["id"])
 
     def list_secret(self, list_id: int) -> str:
         return self._notify.list_secret(list_id)

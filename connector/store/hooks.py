@@ -162,18 +162,9 @@ def drop_gone(connection: Connection, org: int, gone_webhooks: Sequence[int], go
         )
 
 
-def of_webhook(connection: Connection, org: int, webhook: int, before: int | None, limit: int) -> list[dict[str, Any]]:
-    """Deliveries to one webhook, newest first."""
-    query = select(deliveries).where(deliveries.c.org == org, deliveries.c.webhook == webhook)
-    if before is not None:
-        query = query.where(deliveries.c.id < before)
-    rows = connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))
-    return [dict(row) for row in rows.mappings()]
-
-
-def of_list(connection: Connection, org: int, list_id: int, before: int | None, limit: int) -> list[dict[str, Any]]:
-    """Deliveries to a list's own webhook, newest first."""
-    query = select(deliveries).where(deliveries.c.org == org, deliveries.c.list_id == list_id)
+def sent_to(connection: Connection, org: int, before: int | None, limit: int, **endpoint: int) -> list[dict[str, Any]]:
+    """Deliveries to one endpoint (``webhook=`` or ``list_id=``), newest first."""
+    query = select(deliveries).where(deliveries.c.org == org).filter_by(**endpoint)
     if before is not None:
         query = query.where(deliveries.c.id < before)
     rows = connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))
