@@ -55,6 +55,11 @@ th { font-weight: normal; white-space: nowrap; }
 dl { display: grid; grid-template-columns: 3.2rem minmax(0, 1fr); margin: 0; font-size: 0.92rem; }
 dt { font-variant-numeric: tabular-nums; color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  tr { display: block; border-top: 1px solid var(--line); padding: 0.3rem 0; }
+  th, td { display: inline-block; border: 0; padding: 0 0.6rem 0 0; }
+  td:last-child { display: block; }
+}
 @media (max-width: 52rem) {
   body { display: block; padding: 1rem; }
   nav { position: static; max-height: none; margin: 1rem 0; }
