@@ -24,14 +24,14 @@ ROUNDS = 11
 #: Requests of a round: about half a second of CPU, fifty times the resolution of the kernel's clock.
 SINGLE, BARE, BATCHES = 3_000, 5_000, 12
 BATCH = 1_000
-CONNECTIONS = servers.THREADS
+CONNECTIONS, MANY_CONNECTIONS = servers.THREADS, 4 * servers.THREADS
 _AUTHORISED = f"Authorization: Bearer {servers.KEY}\r\n"
 _LISTS = ("default", "news", "offers")
 
 
 def rows() -> Iterator[Row]:
     """On SQLite, then on PostgreSQL."""
-    with tempfile.TemporaryDirectory() as folder, load(CONNECTIONS) as asking:
+    with tempfile.TemporaryDirectory() as folder, load(servers.CORES[1:] or servers.CORES) as asking:
         place = Path(folder)
         yield from _measured("sqlite", f"sqlite:///{place / 'heed.db'}", place, asking, "<= 3")
         with postgres() as server:
@@ -44,6 +44,7 @@ def _measured(engine: str, url: str, folder: Path, asking: Load, goal: str) -> I
     with servers.heed(here) as heed, servers.bare(here) as bare:
         _prepare(url, here.secret, heed)
         yield from _single(engine, heed, bare, asking, goal, _postmaster(url))
+        yield from _crowded(engine, heed, bare, asking)
         yield from _batches(engine, heed, asking)
 
 
@@ -51,13 +52,11 @@ def _single(
     engine: str, heed: servers.Server, bare: servers.Server, asking: Load, goal: str, database: int | None
 ) -> Iterator[Row]:
     chance = random.Random(1)
-    fixed = [http("GET", "/go")] * BARE
     ratios, costs, backend = [], [], []
     for turn in range(ROUNDS + 1):
-        base = _cost(bare, asking, fixed)
-        numbers = _numbers(chance, SINGLE, on_default=True)
+        base = _bare_cost(bare, asking, CONNECTIONS)
         before = servers.cpu_of(database) if database else 0.0
-        cost = _cost(heed, asking, [_check(number=number) for number in numbers], refused=SINGLE // 2)
+        cost = _check_cost(heed, asking, CONNECTIONS, chance)
         if turn:  # the first turn warms up
             backend.append((servers.cpu_of(database) - before) / SINGLE if database else 0.0)
             ratios.append(cost / base)
@@ -68,16 +67,25 @@ def _single(
         yield Row(f"check_single_{engine}_backend_cpu", _median(backend, 1e6), "µs of database CPU, not in the ratio")
 
 
+def _crowded(engine: str, heed: servers.Server, bare: servers.Server, asking: Load) -> Iterator[Row]:
+    """The same with more connections than threads: the server's own share shrinks, so the ratio grows."""
+    chance, ratios = random.Random(3), []
+    for _ in range(ROUNDS // 2):
+        base = _bare_cost(bare, asking, MANY_CONNECTIONS)
+        ratios.append(_check_cost(heed, asking, MANY_CONNECTIONS, chance) / base)
+    yield Row(f"check_single_{engine}_crowded_cpu_ratio", _median(ratios), f"x bare Flask, {MANY_CONNECTIONS} callers")
+
+
 def _batches(engine: str, heed: servers.Server, asking: Load) -> Iterator[Row]:
     chance = random.Random(2)
     speeds, savings, rates = [], [], []
     for turn in range(ROUNDS + 1):
         numbers = _numbers(chance, SINGLE)
         began = heed.cpu
-        alone = asking.drive(heed.port, [_check(number=number, lists=_LISTS) for number in numbers])
+        alone = asking.drive(heed.port, [_check(number=number, lists=_LISTS) for number in numbers], CONNECTIONS)
         between = heed.cpu
         people = [[{"number": number} for number in _numbers(chance, BATCH)] for _ in range(BATCHES)]
-        together = asking.drive(heed.port, [_check(recipients=many, lists=_LISTS) for many in people])
+        together = asking.drive(heed.port, [_check(recipients=many, lists=_LISTS) for many in people], CONNECTIONS)
         assert (alone.refused, together.refused) == (SINGLE // 2, BATCHES * BATCH // 2)
         if turn:
             rates.append(BATCHES * BATCH / together.seconds)
@@ -88,10 +96,19 @@ def _batches(engine: str, heed: servers.Server, asking: Load) -> Iterator[Row]:
     yield Row(f"check_batch_{engine}_rate", _median(rates), "addresses/s over 3 lists")
 
 
-def _cost(server: servers.Server, asking: Load, requests_: list[bytes], refused: int = 0) -> float:
+def _bare_cost(bare: servers.Server, asking: Load, connections: int) -> float:
+    return _cost(bare, asking, [http("GET", "/go")] * BARE, connections)
+
+
+def _check_cost(heed: servers.Server, asking: Load, connections: int, chance: random.Random) -> float:
+    numbers = _numbers(chance, SINGLE, on_default=True)
+    return _cost(heed, asking, [_check(number=number) for number in numbers], connections, refused=SINGLE // 2)
+
+
+def _cost(server: servers.Server, asking: Load, requests_: list[bytes], connections: int, refused: int = 0) -> float:
     """Seconds of server CPU for a request."""
     before = server.cpu
-    answered = asking.drive(server.port, requests_)
+    answered = asking.drive(server.port, requests_, connections)
     assert answered.refused == refused
     return (server.cpu - before) / len(requests_)
 

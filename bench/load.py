@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -25,19 +26,20 @@ class Round:
 class Load:
     """The process that asks; it lives through many rounds."""
 
-    def __init__(self, pool: ProcessPoolExecutor, connections: int) -> None:
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
         self._pool = pool
-        self._connections = connections
 
-    def drive(self, port: int, requests: Sequence[bytes]) -> Round:
+    def drive(self, port: int, requests: Sequence[bytes], connections: int) -> Round:
         """Send every request once; every answer must be 200."""
-        return self._pool.submit(_drive, port, requests, self._connections).result(2 * LONGEST)
+        return self._pool.submit(_drive, port, requests, connections).result(2 * LONGEST)
 
 
 @contextmanager
-def load(connections: int) -> Iterator[Load]:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield Load(pool, connections)
+def load(cores: Sequence[int]) -> Iterator[Load]:
+    """A load that runs on these cores."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn, initializer=os.sched_setaffinity, initargs=(0, cores)) as pool:
+        yield Load(pool)
 
 
 def http(method: str, path: str, body: bytes = b"", headers: str = "") -> bytes:
