@@ -13,24 +13,29 @@ from connector.domain.errors import HeedError
 from connector.domain.ids import public_id
 from connector.engine.asking import Asking
 from connector.engine.bindings import Bindings, Replies
+from connector.engine.bringing import Bringing
 from connector.engine.campaigns import Campaigns
 from connector.engine.catalog import discover
 from connector.engine.claim import Claims
 from connector.engine.consent_book import ConsentBook
 from connector.engine.context import Services
+from connector.engine.desk import desk
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
 from connector.engine.enrolling import Enrolling, People
+from connector.engine.exports import Exports
 from connector.engine.fenced import Fenced
 from connector.engine.house import House
 from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
 from connector.engine.keys import Keys
+from connector.engine.list_imports import ListImports
 from connector.engine.lists import Lists
 from connector.engine.notify import Notify
 from connector.engine.once import Once
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Provider
+from connector.engine.reading import Files
 from connector.engine.receive import Receiver
 from connector.engine.run import Corridor
 from connector.engine.seal import verify
@@ -64,6 +69,11 @@ class NoHints:
         list(lanes)
 
     def taken(self, lane: int) -> None: ...
+
+    def bring(self, imports: Iterable[int]) -> None:
+        list(imports)
+
+    def brought(self, number: int) -> None: ...
 
 
 def now() -> int:
@@ -100,6 +110,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     catalog, providers = discover(actions), _providers(settings)
     corridor = Corridor(catalog, services)
     post = HookPost(allow_private=settings.allow_private_targets)
+    files = Files(settings.home / "imports")
     notify = Notify(database, directories, secrets, clock, post)
     return House(
         database=database,
@@ -114,6 +125,10 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         enrolling=enrolling,
         lists=Lists(database, directories, clock),
         setup=Setup(database, directories, providers, clock, settings.public_url, settings.region),
+        desk=desk(database, services, fenced, secrets, settling),
+        imports=ListImports(database, directories, clock, hints, waiting, files, settings.region),
+        bringing=Bringing(database, directories, fenced, secrets, clock, files, settings.region),
+        exports=Exports(database, directories),
         bindings=Bindings(database, corridor, clock),
         replies=Replies(database, directories, corridor, clock),
         options=Options(database, directories),

@@ -11,7 +11,7 @@ import click
 import orjson
 from rich.console import Console
 
-from connector import bootstrap, settings
+from connector import bootstrap, cli_files, settings
 from connector.domain.errors import HeedError
 from connector.supervisor import NotUp, Up, serve_command
 
@@ -54,6 +54,10 @@ def worker() -> None:
     """Run one worker alone; HEED_REDIS_URL names the queue."""
     path = str(Path(__file__).parent.parent / "worker.py")
     os.execve(sys.executable, [sys.executable, path], settings.environment(_settings()))  # noqa: S606
+
+
+main.add_command(cli_files.import_file)
+main.add_command(cli_files.export_file)
 
 
 @main.group()

@@ -17,6 +17,8 @@ log = structlog.get_logger()
 
 #: How long one job may go on before it hints at itself again.
 SLICE_S = 5.0
+#: An import is shorter at it: with one worker, messages that are due wait for it.
+_BRING_S = 1.0
 _TICK_S = 1.0
 _NOTIFY_S = 0.5
 _TIDY_EVERY = 600
@@ -36,6 +38,19 @@ def drain(lane: int) -> None:
         return
     if goes_on:
         here.hints.give([lane])
+
+
+def bring(number: int) -> None:
+    """Go on with an import."""
+    here = house("worker")
+    here.hints.brought(number)
+    try:
+        goes_on = here.bringing.work(number, _BRING_S)
+    except Exception as error:  # the ticker will hint again, and the import goes on from its last commit
+        log.error("import_failed", error=type(error).__name__, where=innermost(error))
+        return
+    if goes_on:
+        here.hints.bring([number])
 
 
 def start_ticker(here: House, stop: threading.Event) -> threading.Thread:
@@ -68,6 +83,7 @@ def _tick(here: House, stop: threading.Event) -> None:
         began = time.monotonic()
         try:
             tick(here.database, here.clock, here.hints)
+            here.hints.bring(here.bringing.unfinished())
             if count % _TIDY_EVERY == 0:
                 tidy(here.database, here.clock)
         except Exception as error:  # the ticker outlives any fault: without it nothing is ever due

@@ -16,7 +16,8 @@ from rq.job import Job
 
 QUEUE = "heed"
 DRAIN = "connector.jobs.drain"
-_ALLOWED = frozenset({DRAIN})
+BRING = "connector.jobs.bring"
+_ALLOWED = frozenset({DRAIN, BRING})
 #: A hint that was lost is given again after so many seconds.
 _FORGOTTEN_S = 5
 
@@ -53,19 +54,32 @@ class Hints:
 
     def give(self, lanes: Iterable[int]) -> None:
         """Hint at lanes, once each until a worker begins to look."""
+        self._give(DRAIN, lanes)
+
+    def taken(self, lane: int) -> None:
+        """A worker begins to look: from now on a new hint is news."""
+        self._taken(DRAIN, lane)
+
+    def bring(self, imports: Iterable[int]) -> None:
+        """Hint at imports in the same way."""
+        self._give(BRING, imports)
+
+    def brought(self, number: int) -> None:
+        self._taken(BRING, number)
+
+    def _give(self, job: str, numbers: Iterable[int]) -> None:
         try:
-            for lane in lanes:
-                if self._redis.set(_name(lane), 1, nx=True, ex=_FORGOTTEN_S):
+            for number in numbers:
+                if self._redis.set(_name(job, number), 1, nx=True, ex=_FORGOTTEN_S):
                     self._queue.enqueue_call(
-                        DRAIN, args=(lane,), timeout=-1, result_ttl=0, failure_ttl=60, ttl=60, description="drain"
+                        job, args=(number,), timeout=-1, result_ttl=0, failure_ttl=60, ttl=60, description="hint"
                     )
         except redis.RedisError as error:
             log.warning("hint_not_given", error=type(error).__name__)
 
-    def taken(self, lane: int) -> None:
-        """A worker begins to look: from now on a new hint is news."""
+    def _taken(self, job: str, number: int) -> None:
         try:
-            self._redis.delete(_name(lane))
+            self._redis.delete(_name(job, number))
         except redis.RedisError as error:
             log.warning("hint_not_taken", error=type(error).__name__)
 
@@ -83,5 +97,5 @@ def worker_on(url: str) -> Worker:
     return Worker([queue], connection=connection, serializer="json", worker_ttl=30, maintenance_interval=60)
 
 
-def _name(lane: int) -> str:
-    return f"heed:hint:{lane}"
+def _name(job: str, number: int) -> str:
+    return f"heed:hint:{job.rpartition('.')[2]}:{number}"

@@ -41,14 +41,17 @@ def _results(title: str, statuses: list[str], **more: Schema) -> Schema:
     return _object(title, {**properties, "settled": settled} if "list" in more else properties, "results")
 
 
-def _changes(*statuses: str) -> Word:
-    more = {"list": _LIST_OUT, "channel": _CHANNEL_OUT, "event": _NULLABLE, "errors": {"type": "array"}}
+def _changes(*statuses: str, **also: Schema) -> Word:
+    more = {**also, "list": _LIST_OUT, "channel": _CHANNEL_OUT, "event": _NULLABLE, "errors": {"type": "array"}}
     return Word(_results("Changes", [*statuses, "rejected"], **more))
 
 
 OptOutChanges = Annotated[Result, _changes("added", "already", "superseded")]
 RemovalChanges = Annotated[Result, _changes("removed", "absent", "superseded", "refused")]
 OptInChanges = Annotated[Result, _changes("added", "already", "superseded", "refused")]
+
+#: Not an action's: entries of a list changed by an operator.
+EntryChanges = Annotated[Result, _changes("added", "already", "superseded", "removed", "absent", "refused", id=_STRING)]
 
 _DECISION: Schema = {"allowed": {"type": "boolean"}, "reasons": _REASONS_OUT}
 Verdict = Annotated[

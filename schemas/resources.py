@@ -114,6 +114,7 @@ class WebhookResource(Resource):
 
 
 class KeyResource(Resource):
+    account = Text(100)
     name = Text(100, required=True)
     scopes = fields.List(one_of(*SCOPES), required=True, validate=validate.Length(1, 20))
     expires_at = Time(allow_none=True)

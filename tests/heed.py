@@ -81,7 +81,10 @@ class Heed:
         return self.post("/v1/senders", {"channel": channel, "number": number, **provider, **values})
 
     def work(self) -> None:
-        """Hand over everything that is due, as a worker does."""
+        """Bring in and hand over everything that is due, as a worker does."""
+        for number in self.house.bringing.unfinished():
+            while self.house.bringing.work(number, 5.0):
+                pass
         while self.house.sender.drain(range(256), self.house.incarnations.token, 5.0):
             pass
 

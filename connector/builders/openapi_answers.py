@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from connector.builders.openapi_files import FILE_ANSWERS
 from schemas import answers as words
 from schemas import vocabulary
 
@@ -22,6 +23,7 @@ _SETTLED: Schema = {**_FLAG, "description": "false: a message was still being ha
 #: What is answered in pages.
 _PAGED = (
     "OptOutList", "Sender", "Binding", "SmartReply", "Campaign", "KeyInfo", "Event", "Send", "Webhook", "HookDelivery",
+    "Entry", "Account",
 )  # fmt: skip
 _CURSOR: Schema = {**_MAYBE, "description": "What to pass as cursor to get the next page; null at the end."}
 
@@ -44,6 +46,7 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
     inbound_url = {**_TEXT, "description": "Where the provider sends what people write."}
     return {
         **_FIXED,
+        **FILE_ANSWERS,
         **{f"{name}Page": _object({"items": _array(ref(name)), "next_cursor": _CURSOR}) for name in _PAGED},
         "OptOutList": _object(
             {"id": _TEXT, **_fields(given, "OptOutListInput"), "is_default": _FLAG, "account": _MAYBE,
@@ -59,6 +62,8 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
              "failing_since": _WHEN, "disabled_at": _WHEN},
             "secret",
         ),
+        "Account": _object({"id": _TEXT, **_fields(given, "AccountInput"), "settled": _SETTLED}, "settled"),
+        "Defaults": _object({**_fields(given, "DefaultStatesInput"), "settled": _SETTLED}, "settled"),
         "SmartReply": _object({"id": _TEXT, **_fields(given, "SmartReplyInput")}),
         "Campaign": _object({"id": _TEXT, "status": _TEXT, **campaign, "steps": steps, "settled": _SETTLED}, "settled"),
         "KeyInfo": _object({
@@ -139,10 +144,16 @@ _FIXED: dict[str, Schema] = {
             "lists": _array(_object({
                 "id": _TEXT, "key": _TEXT, "name": _TEXT, "channel": _CHANNEL, "state": _TEXT, "since": _WHEN,
             })),
-            "settled": _SETTLED,
+            "settled": _SETTLED, "results": _array(_OBJECT),
         },
-        "settled",
+        "settled", "results",
     ),
+    "Entry": _object(
+        {"id": _TEXT, "number": _MAYBE, "email": _MAYBE, "whatsapp_id": _MAYBE, "channel": _CHANNEL, "state": _TEXT,
+         "since": _WHEN, "source": _MAYBE, "event": _TEXT},
+        "number", "email", "whatsapp_id",
+    ),
+    "EntryChanges": word(words.EntryChanges),
     "Event": word(words.Trail)["properties"]["events"]["items"],
     "Settlement": _object({"settled": _FLAG}),
     "Send": _object({"id": _TEXT, "campaign": _MAYBE, "request": _MAYBE, "reference": _MAYBE, **_SENT, "at": _WHEN}),

@@ -21,6 +21,7 @@ TAGS = {
     "Senders": "How messages leave: a provider, a channel and a number or from-address.",
     "Smart replies": "What people ask, what they are told, and the actions this sets off.",
     "Webhooks": "Who is told of opt-outs and opt-ins, signed as Standard Webhooks, until they have heard.",
+    "Accounts": "Parts of the organisation, with a region, defaults and, where they want, lists of their own.",
     "Keys": "Who may call.",
     "Service": "Inbound messages, health, and this description.",
 }

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.builders.openapi_answers import ref
+from connector.builders.openapi_desk import ACCOUNTS, ENTRIES, FLAGS
+from connector.builders.openapi_files import FILES
 from connector.builders.openapi_hooks import HOOKS
 from connector.builders.openapi_route import CSV, FILE, FORM, JSON, Route
 from schemas import resources
@@ -63,6 +65,8 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               "OptOutList", also=(409,), example={"description": "The weekly letter"}),
         Route("DELETE /v1/lists/{list}", "delete_list", "Delete a list that nothing needs", "write",
               answers="Deleted", also=(409,)),
+        *ENTRIES,
+        *FILES,
     ),
     "People": (
         Route("GET /v1/profiles", "get_profile", "All that is known of one person", "read",
@@ -70,6 +74,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("PUT /v1/profiles/block", "block_profile", "Block somebody everywhere, or lift the block", "write",
               resources.Block(), "Profile", (200, 202),
               example={"number": "+14155550123", "blocked": True, "reason": "threatened us"}),
+        *FLAGS,
         Route("GET /v1/history", "list_history", "What somebody said, newest first", "read",
               answers="EventPage", query=(*_PERSON, *_PAGE)),
         Route("GET /v1/settlements/{token}", "get_settlement", "Whether an opt-out's last hand-offs are over", "",
@@ -121,6 +126,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("DELETE /v1/replies/{reply}", "delete_reply", "Delete it", "write", answers="Deleted"),
     ),
     "Webhooks": HOOKS,
+    "Accounts": ACCOUNTS,
     "Keys": (
         Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers="KeyInfoPage"),
         Route("POST /v1/keys", "create_key", "Make a key; its text is shown once", "admin",

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from connector.builders.openapi_answers import ref
+from connector.builders.openapi_files import FILE_QUERY
 from schemas.answers import SEND_STATUSES
-from schemas.vocabulary import PEOPLE
+from schemas.vocabulary import PEOPLE, Channel
 
 _TEXT = {"type": "string"}
 
 #: Where a path has a part to fill in: what it is, and how one looks.
 PATH_PARTS = {
+    "account": ("An account's id.", "acc_0123456789ab"),
     "action": ("An action's name.", "add_to_opt_out"),
     "delivery": ("A delivery's id.", "dlv_0123456789ab"),
     "event": ("An event's type.", "contact.opted_out"),
     "webhook": ("A webhook's id.", "whk_0123456789ab"),
     "binding": ("A saved mapping's id.", "bnd_0123456789ab"),
     "campaign": ("A campaign's id.", "cmp_0123456789ab"),
+    "import": ("An import's id.", "imp_0123456789ab"),
     "key": ("A key's id (not the key itself).", "key_0123456789ab"),
     "list": ("A list's id or key.", "default"),
     "reply": ("A smart reply's id.", "rpl_0123456789ab"),
@@ -48,7 +51,19 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "Only messages that stand so.",
     },
     "version": {"schema": {"type": "integer", "minimum": 1}, "description": "The action's version; another is a 404."},
-    "q": {"schema": _TEXT, "description": "Only options whose label holds this."},
+    "q": {"schema": _TEXT, "description": "A part of an option's label; how an address begins or ends (3 characters)."},
+    "channel": {
+        "schema": {"type": "string", "enum": get_args(Channel)[1].schema["enum"]},
+        "description": "Only words about this channel.",
+    },
+    "state": {
+        "schema": {"type": "string", "enum": ["out", "in", "cleared"], "default": "out"},
+        "description": "Only words that say so.",
+    },
+    "kind": {
+        "schema": {"type": "string", "enum": ["number", "email", "whatsapp_id"]},
+        "description": "Only addresses of this kind.",
+    },
     "shape": {
         "schema": {"type": "string", "enum": ["zapier"]},
         "description": "zapier: answer {results, paging_token} instead, and take search and paging_token.",
@@ -57,6 +72,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "array", "items": _TEXT}, "explode": True,
         "description": "their_column:our_column, once for each column of the file that has another name.",
     },
+    **FILE_QUERY,
 }  # fmt: skip
 
 IDEMPOTENCY_KEY = {

@@ -16,7 +16,7 @@ _INVERSE = pow(_FACTOR, -1, _MODULUS)
 PREFIXES = {
     "organisation": "org", "account": "acc", "key": "key", "list": "lst", "sender": "sdr", "event": "evt",
     "campaign": "cmp", "step": "stp", "send": "msg", "request": "snd", "binding": "bnd", "reply": "rpl",
-    "enrolment": "enr", "webhook": "whk", "delivery": "dlv",
+    "enrolment": "enr", "webhook": "whk", "delivery": "dlv", "import": "imp",
 }  # fmt: skip
 
 

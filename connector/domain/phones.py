@@ -43,6 +43,11 @@ def read_wa_id(digits: str) -> Number:
     return number
 
 
+def is_region(text: str) -> bool:
+    """Whether two letters are a region whose national numbers can be read."""
+    return bool(phonenumbers.country_code_for_region(text))
+
+
 def fold(e164: str) -> str:
     """The canonical spelling of a phone that has several: Brazil's ninth digit, Mexico's 1, Argentina's 9.
 

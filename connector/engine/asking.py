@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connector.domain.addresses import address_key
+from connector.domain.addresses import Address, address_key
 from connector.domain.consent import INVALID_ADDRESS, Facts, Question, Reason, decide, word_on
 from connector.domain.errors import Fault, Invalid
 from connector.domain.ids import public_id
@@ -47,12 +47,15 @@ class Asking:
             places = range(len(bypass_groups))
             raise Invalid([Fault(f"/bypass_groups/{n}", "unknown_group", "there is no such group") for n in places])
         secret = self._secrets.address
-        keys = {a.canonical: address_key(a, secret) for person in batch.people for a in person.addresses}
-        known = self._lookup.known(who.organisation, list(keys.values()))
+        keyed = [[(address, address_key(address, secret)) for address in one.addresses] for one in batch.people]
+        known = self._lookup.known(who.organisation, [key for addresses in keyed for _, key in addresses])
         directory = self._directories.at(who.organisation, known.version)
         now = self._clock()
         questions = _questions(directory, who.account, channel, lists, purpose, require_opt_in, now)
-        decisions = [_decide(person, channel, questions, known, keys) for person in batch.people]
+        decisions = [
+            _decide(person, addresses, channel, questions, known)
+            for person, addresses in zip(batch.people, keyed, strict=True)
+        ]
         checked = rfc3339(now)
         if batch.single:
             return Result({**_public(directory, decisions[0]), "checked_at": checked})
@@ -76,6 +79,7 @@ class Asking:
         default = directory.default_list(who.account)
         defaults = directory.accounts[who.account].defaults
         sources = {(list_id, channel): source for list_id, channel, _, _, source in words}
+        seen = {one.id for one in directory.lists_of(who.account)}
         return {
             "addresses": [{"kind": a.kind.value, "value": a.wire} for a in person.addresses],
             "blocked": any(fact.kind == FactKind.BLOCKED for fact in facts.facts),
@@ -88,7 +92,7 @@ class Asking:
                 {**directory.lists[list_id].public, "channel": Channel(channel).label,
                  "state": State(state).label, "since": rfc3339(since)}
                 for list_id, channel, state, since, _ in words
-                if list_id in directory.lists
+                if list_id in seen
             ],
         }  # fmt: skip
 
@@ -98,7 +102,8 @@ class Asking:
         keys = [address_key(a, self._secrets.address) for person in batch.people for a in person.addresses]
         directory = self._directories.current(who.organisation)
         with self._database.read() as connection:
-            events = book.history(connection, who.organisation, keys, limit, before)
+            hidden = directory.foreign_lists(who.account)
+            events = book.history(connection, who.organisation, keys, limit, before, hidden)
         rows = [
             {
                 "id": public_id("event", event.id), "at": rfc3339(event.occurred_at),
@@ -131,16 +136,18 @@ def _questions(
 
 
 def _decide(
-    person: Recipient, channel: Channel, questions: Mapping[Channel, Question], known: Known, keys: Mapping[str, bytes]
-) -> list[Reason]:
+    person: Recipient, addresses: Sequence[tuple[Address, bytes]], channel: Channel,
+    questions: Mapping[Channel, Question], known: Known,
+) -> list[Reason]:  # fmt: skip
     """Every reason against any of the person's addresses on any channel asked for, each once."""
     if any(person.faults(channel)):
         return list(INVALID_ADDRESS.reasons)
     reasons: dict[Reason, None] = {}
-    for address in person.addresses:
-        facts = known.of(keys[address.canonical])
+    for address, key in addresses:
+        facts = known.of(key)
         for one in address.channels if channel is Channel.ALL else (channel,):
-            reasons.update(dict.fromkeys(decide(facts, questions[one]).reasons))
+            for reason in decide(facts, questions[one]).reasons:
+                reasons[reason] = None
     return list(reasons)
 
 

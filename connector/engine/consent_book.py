@@ -51,13 +51,20 @@ class ConsentBook:
         self, who: Who, word: NewWord, targets: Sequence[Target], chosen: Sequence[OptOutList]
     ) -> tuple[list[Line], list[bytes], bool]:
         """The word on every (address, list): what became of each, the keys concerned, and whether all is quiet."""
+        lines, keys, settled = self.write_all(who, [(word, chosen)], targets)
+        return lines[0], keys, settled
+
+    def write_all(
+        self, who: Who, words: Sequence[tuple[NewWord, Sequence[OptOutList]]], targets: Sequence[Target]
+    ) -> tuple[list[list[Line]], list[bytes], bool]:
+        """Several words, each on lists of its own, in one transaction."""
         if not targets:
-            return [], [], True
+            return [[] for _ in words], [], True
 
-        def write(connection: Connection, now: int) -> list[Line]:
-            return self._write(connection, who, word, targets, chosen, now)
+        def write(connection: Connection, now: int) -> list[list[Line]]:
+            return [self._write(connection, who, word, targets, chosen, now) for word, chosen in words]
 
-        if word.state is State.OUT:
+        if any(word.state is State.OUT for word, _ in words):
             return self._fenced.refuse(who.organisation, targets, write)
         return self._fenced.allow(who.organisation, targets, write), [], True
 

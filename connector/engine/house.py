@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from connector.domain.errors import HeedError
 from connector.engine.bindings import Bindings, Replies
+from connector.engine.bringing import Bringing
 from connector.engine.campaigns import Campaigns
 from connector.engine.catalog import Catalog
 from connector.engine.context import Services
+from connector.engine.desk import Desk
 from connector.engine.enrolling import Enrolling
+from connector.engine.exports import Exports
 from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
 from connector.engine.keys import Keys
+from connector.engine.list_imports import ListImports
 from connector.engine.lists import Lists
 from connector.engine.notify import Notify
 from connector.engine.options import Options
@@ -44,6 +48,10 @@ class House:
     enrolling: Enrolling
     lists: Lists
     setup: Setup
+    desk: Desk
+    imports: ListImports
+    bringing: Bringing
+    exports: Exports
     bindings: Bindings
     replies: Replies
     options: Options

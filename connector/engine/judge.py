@@ -18,7 +18,7 @@ def question_for(directory: Directory, campaign: Campaign, now: int, kind: str) 
     default = directory.default_list(campaign.account)
     return Question(
         channel=sender.channel,
-        lists=frozenset((*campaign.lists, default.id)),
+        lists=directory.governing(campaign.account, campaign.lists) | {default.id},
         default_list=default.id,
         now=now,
         purpose=campaign.purpose,

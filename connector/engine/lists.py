@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from connector.domain.errors import Conflict, Fault, Invalid, NotFound
+from connector.domain.errors import Conflict, Invalid, NotFound
 from connector.domain.ids import public_id
-from connector.domain.keywords import collisions
 from connector.domain.records import OptOutList
 from connector.engine.directories import Directories
+from connector.engine.list_words import Spoken, spoken, word_faults
 from connector.engine.ports import Clock
 from connector.engine.targets import Who
 from connector.store import resources, tables
@@ -24,6 +25,9 @@ _NEW: dict[str, Any] = {
 }  # fmt: skip
 
 
+_SPOKEN = frozenset({"name", "keywords", "opt_in_keywords", "sender"})
+
+
 class Lists:
     """The lists of whoever calls: the organisation's, or the account's own."""
 
@@ -34,11 +38,11 @@ class Lists:
 
     def all(self, who: Who) -> list[dict[str, Any]]:
         directory = self._directories.current(who.organisation)
-        return [public(directory, one) for one in directory.lists_of(who.account)]
+        return [_shown(who, one) for one in directory.lists_of(who.account)]
 
     def get(self, who: Who, name: str) -> dict[str, Any]:
         directory = self._directories.current(who.organisation)
-        return public(directory, _found(directory, who, name))
+        return _shown(who, _found(directory, who, name))
 
     def make(self, who: Who, values: Mapping[str, Any]) -> dict[str, Any]:
         """A new list; its key is made from its name where none is given."""
@@ -48,15 +52,17 @@ class Lists:
             home = directory.home_of(who.account)
             row = {**_NEW, **_columns(directory, values)}
             row["messages"] = _given(row["messages"])
-            _check_words(row)
-            taken = {one.key for one in directory.lists_of(who.account)}
+            beside = directory.lists_of(who.account)
+            words = Spoken(row["name"], row["sender"], row["keywords"], row["opt_in_keywords"])
+            _check_words(words, beside)
+            taken = {one.key for one in beside}
             row |= {
                 "org": who.organisation, "account": home, "key": _key(values.get("key"), values["name"], taken),
                 "is_default": False, "created_at": self._clock(),
             }  # fmt: skip
             number = resources.make(connection, tables.lists, row)
             directory = read_directory(connection, who.organisation)
-        return public(directory, directory.lists[number])
+        return public(directory.lists[number])
 
     def change(self, who: Who, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Merge some fields; the default list keeps its name."""
@@ -69,24 +75,30 @@ class Lists:
             columns = _columns(directory, values)
             if "messages" in columns:
                 columns["messages"] = _given({**found.messages, **columns["messages"]})
-            _check_words({"keywords": found.keywords, "opt_in_keywords": found.opt_in_keywords, **columns})
+            if columns.keys() & {"keywords", "opt_in_keywords", "sender"}:
+                changed = replace(found, **{name: columns[name] for name in columns.keys() & _SPOKEN})
+                _check_words(spoken(changed), [o for o in directory.lists_of(who.account) if o.id != found.id])
             resources.change(connection, tables.lists, who.organisation, found.id, columns)
             directory = read_directory(connection, who.organisation)
-        return public(directory, directory.lists[found.id])
+        return public(directory.lists[found.id])
 
     def drop(self, who: Who, name: str) -> None:
         """Delete a list that nothing needs; Conflict says what needs it."""
         with self._database.write() as connection:
             count_change(connection, who.organisation)
-            found = _found(read_directory(connection, who.organisation), who, name)
+            directory = read_directory(connection, who.organisation)
+            found = _found(directory, who, name)
             if found.is_default:
                 raise Conflict("The default list is always there.", code="default_list")
-            if using := resources.campaigns_using(connection, who.organisation, found.id):
+            unfinished = resources.unfinished_campaigns(connection, who.organisation)
+            if using := [
+                name for name, account, lists in unfinished if found.id in directory.governing(account, lists)
+            ]:
                 raise Conflict("The list is used by: " + ", ".join(using), code="list_in_use")
             resources.drop(connection, tables.lists, who.organisation, found.id)
 
 
-def public(directory: Directory, one: OptOutList) -> dict[str, Any]:
+def public(one: OptOutList) -> dict[str, Any]:
     """A list as callers see it."""
     return {
         **one.public, "description": one.description, "keywords": list(one.keywords),
@@ -96,6 +108,12 @@ def public(directory: Directory, one: OptOutList) -> dict[str, Any]:
         "keyword_scope": one.keyword_scope, "is_default": one.is_default,
         "account": public_id("account", one.account) if one.account else None,
     }  # fmt: skip
+
+
+def _shown(who: Who, one: OptOutList) -> dict[str, Any]:
+    """A third party that may only read lists is not told where their owner hears of changes."""
+    hidden = {} if "read" in who.scopes else {"webhook_url": None, "sender": None}
+    return {**public(one), **hidden}
 
 
 def _found(directory: Directory, who: Who, name: str) -> OptOutList:
@@ -121,14 +139,9 @@ def _given(messages: Mapping[str, Any]) -> dict[str, Any]:
     return {name: message for name, message in messages.items() if message is not None}
 
 
-def _check_words(row: Mapping[str, Any]) -> None:
-    """A word that says both yes and no says nothing."""
-    clashes = collisions(row["keywords"], row["opt_in_keywords"])
-    if clashes:
-        raise Invalid([
-            Fault("/opt_in_keywords", "keyword_collision", f"{back!r} is the same word as the opt-out keyword {out!r}")
-            for out, back in clashes
-        ])  # fmt: skip
+def _check_words(one: Spoken, others: Iterable[OptOutList]) -> None:
+    if faults := word_faults(one, others):
+        raise Invalid(faults)
 
 
 def _key(given: str | None, name: str, taken: set[str]) -> str:

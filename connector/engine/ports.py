@@ -24,11 +24,15 @@ class Provider(Protocol):
 
 
 class Hints(Protocol):
-    """Tells workers that something is due in some lanes. A lost or doubled hint does no harm."""
+    """Tells workers that something is due in some lanes, or of some imports. A lost or doubled hint does no harm."""
 
     def give(self, lanes: Iterable[int]) -> None: ...
 
     def taken(self, lane: int) -> None: ...
+
+    def bring(self, imports: Iterable[int]) -> None: ...
+
+    def brought(self, number: int) -> None: ...
 
 
 class Posted(Protocol):

@@ -102,12 +102,15 @@ class Setup:
         directory, number = self._changed(who.organisation, write)
         return self._public(directory.senders[number])
 
-    def make_key(self, who: Who, name: str, scopes: Sequence[str], expires_at: int | None) -> dict[str, Any]:
+    def make_key(
+        self, who: Who, name: str, scopes: Sequence[str], expires_at: int | None, account: str | None = None
+    ) -> dict[str, Any]:
         """A key that may do at most what the caller may."""
         if excess := set(scopes) - who.scopes:
             raise Forbidden(f"This key can't give what it lacks: {', '.join(sorted(excess))}.")
         with self._database.write() as connection:
-            number, text = new_key(connection, who.organisation, who.account, name, scopes, expires_at, self._clock())
+            for_account = self._account(read_directory(connection, who.organisation), who, account).id
+            number, text = new_key(connection, who.organisation, for_account, name, scopes, expires_at, self._clock())
         return {"id": public_id("key", number), "key": text}
 
     def keys(self, who: Who) -> list[dict[str, Any]]:
@@ -115,7 +118,12 @@ class Setup:
             rows = identity.list_keys(connection, who.organisation)
         times = ("created_at", "expires_at", "revoked_at")
         return [
-            {"id": public_id("key", row["id"]), "name": row["name"], "scopes": row["scopes"]}
+            {
+                "id": public_id("key", row["id"]),
+                "account": public_id("account", row["account"]),
+                "name": row["name"],
+                "scopes": row["scopes"],
+            }
             | {name: rfc3339(row[name]) if row[name] is not None else None for name in times}
             for row in rows
         ]

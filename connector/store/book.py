@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, not_, or_, select
 
 from connector.domain.addresses import Address
 from connector.domain.records import Event
@@ -33,6 +33,7 @@ class Head:
 
 
 Cell = tuple[bytes, int, int]
+_WORD = ("state", "since", "expires_at", "event")
 
 
 def remember(
@@ -41,7 +42,7 @@ def remember(
     """Addresses, each once."""
     rows = [
         {"org": org, "key": key, "key_id": key_id, "kind": address.kind.value,
-         "canonical": address.canonical, "created_at": now}
+         "canonical": address.canonical, "mirrored": address.canonical[::-1], "created_at": now}
         for key, address in known.items()
     ]  # fmt: skip
     if rows:
@@ -91,7 +92,7 @@ def put_entries(db: Database, connection: Connection, rows: list[dict[str, Any]]
     if not rows:
         return
     statement = db.insert(entries)
-    changed = {name: statement.excluded[name] for name in ("state", "since", "expires_at", "event")}
+    changed = {name: statement.excluded[name] for name in _WORD}
     connection.execute(statement.on_conflict_do_update(index_elements=list(entries.primary_key), set_=changed), rows)
 
 
@@ -145,15 +146,18 @@ def put_outbox(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def history(
-    connection: Connection, org: int, keys: Sequence[bytes], limit: int, before: int | None = None
-) -> list[Event]:
-    """The newest events of these addresses, newest first."""
+    connection: Connection, org: int, keys: Sequence[bytes], limit: int, before: int | None = None,
+    hidden: Sequence[int] = (),
+) -> list[Event]:  # fmt: skip
+    """The newest events of these addresses, newest first, without those on the hidden lists."""
     query = select(
         events.c.id, events.c.list_id, events.c.channel, events.c.state, events.c.source, events.c.actor,
         events.c.reason, events.c.evidence, events.c.occurred_at, events.c.recorded_at,
     ).where(events.c.org == org, among(connection, events.c.key, keys))  # fmt: skip
     if before is not None:
         query = query.where(events.c.id < before)
+    if hidden:
+        query = query.where(or_(events.c.list_id.is_(None), not_(among(connection, events.c.list_id, hidden))))
     query = query.order_by(events.c.id.desc()).limit(limit)
     return [
         Event(row.id, row.list_id, row.channel, row.state, row.source, row.actor or "", row.reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -52,6 +52,23 @@ class Directory:
         if found is not None and found.account == home:
             return found
         return self._lists_by_key.get((home, name))
+
+    def governing(self, account: int, named: Iterable[int]) -> frozenset[int]:
+        """Lists as this account sees them now: where it has moved since they were named, their likes by key."""
+        home = self.home_of(account)
+        return frozenset(self._at_home(number, home) for number in named)
+
+    def _at_home(self, number: int, home: int) -> int:
+        found = self.lists.get(number)
+        if found is None or found.account == home:
+            return number
+        like = self._lists_by_key.get((home, found.key.partition("~")[0]))  # what was retired keeps its number there
+        return like.id if like else number
+
+    def foreign_lists(self, account: int) -> list[int]:
+        """The lists whose words this account does not see; those it once kept itself it does."""
+        mine = (self.home_of(account), -account)
+        return [found.id for found in self.lists.values() if found.account not in mine]
 
     def find_sender(self, name: str) -> Sender | None:
         number = row_number("sender", name)

@@ -69,11 +69,11 @@ def smart_replies(connection: Connection, org: int) -> list[SmartReply]:
     ]  # fmt: skip
 
 
-def campaigns_using(connection: Connection, org: int, list_id: int) -> list[str]:
-    """The names of unfinished campaigns that are governed by a list."""
+def unfinished_campaigns(connection: Connection, org: int) -> list[tuple[str, int, list[int]]]:
+    """The name, the account and the lists of every campaign that may still speak."""
     rows = connection.execute(
-        select(campaigns.c.name, campaigns.c.lists).where(
+        select(campaigns.c.name, campaigns.c.account, campaigns.c.lists).where(
             campaigns.c.org == org, campaigns.c.kind != "direct", campaigns.c.status.notin_(("done", "cancelled"))
         )
     )
-    return [name for name, governing in rows if list_id in governing]
+    return [tuple(row) for row in rows]

@@ -112,6 +112,6 @@ def _header(name: str) -> str | None:
 def _accept_json() -> None:
     accept = _header("ACCEPT")
     if accept and "*/*" not in accept and "json" not in accept and "application/*" not in accept:
-        best = current_app.config.get("ALSO", ("text/csv", "text/event-stream"))
+        best = current_app.config.get("ALSO", ("text/csv", "application/x-ndjson", "text/event-stream"))
         if not any(kind in accept for kind in best):
             raise NotAcceptable("Heed answers application/json.")

@@ -156,7 +156,8 @@ def keys(who: Who) -> Any:
 @endpoint("admin", keyed=False)  # its answer is shown once and kept nowhere
 def make_key(who: Who) -> Answer:
     values = resources.load(resources.KeyResource(), json_object())
-    return created("/v1/keys", house().setup.make_key(who, values["name"], values["scopes"], values.get("expires_at")))
+    asked = (values["name"], values["scopes"], values.get("expires_at"), values.get("account"))
+    return created("/v1/keys", house().setup.make_key(who, *asked))
 
 
 @blueprint.delete("/keys/<name>")

@@ -65,9 +65,11 @@ FLOORS = [
     Floor("connector.app", "connector.bootstrap connector.web connector.settings connector.embedded", "flask"),
     Floor(
         "connector.cli",
-        "connector.bootstrap connector.web connector.settings connector.supervisor connector.demo connector.domain",
+        "connector.bootstrap connector.web connector.settings connector.supervisor connector.demo connector.domain "
+        "connector.cli_files",
         "click orjson rich",
     ),
+    Floor("connector.cli_files", "connector.bootstrap connector.settings connector.domain", "click orjson rich"),
     # The processes of `heed up`: it starts them and asks them over HTTP whether they are ready.
     Floor("connector.supervisor", "connector.embedded connector.settings", "requests"),
     # The demo stands outside and speaks HTTP, as a builder would.
@@ -178,7 +180,7 @@ def test_only_bootstrap_names_actions_providers_and_store_together():
         ("sqlite3", {"connector.store"}),
         ("alembic", {"connector.store"}),
         ("flask", {"connector.web", "connector.app"}),
-        ("click", {"connector.cli"}),
+        ("click", {"connector.cli", "connector.cli_files"}),
     ],
 )
 def test_a_library_stays_with_its_owner(library, owners):

@@ -22,6 +22,7 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
     the_catalogue(call)
     sender = the_senders(call, provider.url)
     the_lists(call, sender)
+    the_files(call, heed)
     with heed.working():
         the_actions(call, sender)
         the_campaigns(call, sender)
@@ -29,6 +30,7 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
     the_mappings(call)
     the_replies(call)
     the_webhooks(call, heed)
+    the_accounts(call)
     the_keys(call)
     the_service(call, heed)
 
@@ -84,6 +86,11 @@ def the_lists(call, sender: str) -> None:
     call("list_lists")
     call("change_list", {"name": "Other"}, list="default", status=409)
     call("delete_list", list="default", status=409)
+    call("add_entry", {"number": NUMBER, "channel": "sms"}, list=named)
+    call("add_entry", {"number": NUMBER, "channel": "email"}, list=named, status=422)
+    call("list_entries", list=named, query="?q=0123&channel=sms&limit=1")
+    call("list_entries", list=named, query="?kind=x", status=422)
+    call("remove_entries", {"entries": [{"number": NUMBER}, {"number": "12"}, {"id": "ent_x"}]}, list=named)
     call("delete_list", list=named)
     call("get_list", list=named, status=404)
 
@@ -128,6 +135,11 @@ def the_campaigns(call, sender: str) -> None:
 
 def what_is_known_of_somebody(call) -> None:
     call("block_profile", {"number": NUMBER, "blocked": True, "reason": "threats"})
+    call("set_channel_flag", {"number": NUMBER, "channel": "sms", "state": "out"})
+    call("change_memberships", {"number": NUMBER, "remove": ["default"]})
+    call("get_defaults")
+    call("change_defaults", {"voice": "out"})
+    call("change_defaults", {}, status=422)
     call("get_profile", query=ASKED)
     call("get_profile", status=422)
     call("list_history", query=f"{ASKED}&limit=1")
@@ -174,6 +186,30 @@ def the_webhooks(call, heed: Heed) -> None:
     (delivery,) = call("list_deliveries", webhook=made)["items"]
     call("replay_delivery", webhook=made, delivery=delivery["id"])
     call("delete_webhook", webhook=made)
+
+
+def the_files(call, heed: Heed) -> None:
+    call("import_into_list", f"number\n{NUMBER}\n", list="default", query="?preview=1")
+    text = "number,reason\n+14155550177,asked\n12,\n"
+    made = call("import_into_list", text, list="default", query="?async=1")["id"]
+    call("undo_import", **{"import": made}, status=409)
+    call("import_into_list", "a,b\n", list="default", status=422)
+    heed.work()
+    call("get_import", **{"import": made})
+    call("get_rejected_rows", **{"import": made})
+    call("export_list", list="default", query="?state=out")
+    with heed.working():
+        call("undo_import", **{"import": made})
+
+
+def the_accounts(call) -> None:
+    made = call("create_account", {"name": "Shop", "region": "GB"})["id"]
+    call("list_accounts")
+    call("get_account", account=made)
+    call("change_account", {"own_lists": True}, account=made)
+    call("delete_account", account=made, status=409)
+    call("change_account", {"own_lists": False}, account=made)
+    call("delete_account", account=made)
 
 
 def the_keys(call) -> None:

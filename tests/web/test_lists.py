@@ -87,8 +87,8 @@ def test_names_are_unique_whatever_their_case_and_keys_are_made_from_them(heed: 
     problem(heed.call("POST", "/v1/lists", {"name": "x", "key": "offers", "keywords": ["A"]}), 409, "key_taken")
     assert row_counts(heed) == rows
     assert heed.post("/v1/lists", {"name": "Angebote für Dich!", "keywords": ["A"]})["key"] == "angebote-fur-dich"
-    assert heed.post("/v1/lists", {"name": "お得な情報", "keywords": ["A"]})["key"] == "list"
-    assert heed.post("/v1/lists", {"name": "Offers!", "keywords": ["A"]})["key"] == "offers-2"
+    assert heed.post("/v1/lists", {"name": "お得な情報", "keywords": ["B"]})["key"] == "list"
+    assert heed.post("/v1/lists", {"name": "Offers!", "keywords": ["C"]})["key"] == "offers-2"
 
 
 def test_taking_a_name_that_is_taken_is_409(heed: Heed) -> None:
@@ -113,7 +113,12 @@ WRONG: list[tuple[dict[str, Any], set[str]]] = [
      {"/protect", "/keyword_scope", "/send_response"}),
     ({"sender": "sdr_000000000000"}, {"/sender"}),
     # One word can't say both: whoever writes it would be out and in.
-    ({"keywords": ["Stop!"], "opt_in_keywords": ["STOP"]}, {"/opt_in_keywords"}),
+    ({"keywords": ["Halt!"], "opt_in_keywords": ["HALT"]}, {"/opt_in_keywords"}),
+    # Nobody can write a word without letters.
+    ({"keywords": ["!!", "NO"], "opt_in_keywords": ["🎉"]}, {"/keywords/0", "/opt_in_keywords/0"}),
+    # What one list understands, no other list on the same sender may: here the default list's STOP and START.
+    ({"keywords": ["NO", "stop."], "opt_in_keywords": ["Start!"]}, {"/keywords/1", "/opt_in_keywords/0"}),
+    ({"keywords": ["start"], "opt_in_keywords": ["stop"]}, {"/keywords/0", "/opt_in_keywords/0"}),
 ]  # fmt: skip
 
 
@@ -148,3 +153,27 @@ def test_a_list_that_a_campaign_needs_stays(heed: Heed) -> None:
 
     assert "Spring sale" in refused["detail"]
     assert heed.call("DELETE", f"/v1/lists/{offers}").status_code == 200
+
+
+def test_l02_a_keyword_collision_names_both_lists_and_both_words(heed: Heed) -> None:
+    heed.post("/v1/lists", OFFERS)
+    news = heed.post("/v1/lists", {"name": "News", "keywords": ["NO NEWS"]})["id"]
+    sender = heed.sender()["id"]
+
+    refused = [
+        problem(heed.call("POST", "/v1/lists", {"name": "Deals", "keywords": ["no-offers!"]}), 422),
+        problem(heed.call("PATCH", f"/v1/lists/{news}", {"keywords": ["No Offers"]}), 422),
+        problem(heed.call("PATCH", f"/v1/lists/{news}", {"opt_in_keywords": ["No Offers"]}), 422),
+    ]
+
+    for one, name, word in zip(
+        refused, ("Deals", "News", "News"), ("no-offers!", "No Offers", "No Offers"), strict=True
+    ):
+        (fault,) = one["errors"]
+        assert fault["code"] == "keyword_collision"
+        assert all(f"{part!r}" in fault["detail"] for part in (name, word, "Offers", "NO OFFERS"))
+    # A list that names the sender goes before those that name none, so there the word is clear.
+    heed.post("/v1/lists", {"name": "Deals", "keywords": ["no-offers!"], "sender": sender})
+    again = {"name": "More", "keywords": ["No Offers"], "sender": sender}
+    assert pointers(heed.call("POST", "/v1/lists", again)) == {"/keywords/0": "keyword_collision"}
+    assert heed.call("PATCH", f"/v1/lists/{news}", {"keywords": ["No News"]}).status_code == 200

@@ -4,6 +4,7 @@ from connector.store.tables.base import metadata
 from connector.store.tables.book import addresses, entries, events, facts, heads, links, outbox
 from connector.store.tables.campaigns import campaigns, enrolments, sends, steps
 from connector.store.tables.hooks import deliveries, webhooks
+from connector.store.tables.imports import imports
 from connector.store.tables.journal import idempotency, inbound, incarnations
 from connector.store.tables.setup import accounts, api_keys, bindings, lists, meta, organisations, replies, senders
 
@@ -20,6 +21,7 @@ __all__ = [
     "facts",
     "heads",
     "idempotency",
+    "imports",
     "inbound",
     "incarnations",
     "links",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, MetaData
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, MetaData, Text
 
 metadata = MetaData(
     naming_convention={
@@ -16,6 +16,8 @@ metadata = MetaData(
 #: SQLite makes row numbers only for INTEGER; everywhere else they are 64 bits wide.
 Number = BigInteger().with_variant(Integer, "sqlite")
 Instant = BigInteger
+#: Text in the order of its code points, so that an index answers "begins with".
+Plain = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def row_id() -> Column[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
 
-from connector.store.tables.base import Instant, Number, metadata, org, row_id
+from connector.store.tables.base import Instant, Number, Plain, metadata, org, row_id
 
 # An address stands here once; everything else knows it by its key, so that erasing a person is one row.
 addresses = Table(
@@ -15,8 +15,12 @@ addresses = Table(
     #: Which address secret made the key.
     Column("key_id", SmallInteger, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("canonical", Text),
+    Column("canonical", Plain),
+    #: The canonical form from its end, so that an index finds what people know of it: the last digits, the domain.
+    Column("mirrored", Plain),
     Column("created_at", Instant, nullable=False),
+    Index("ix_addresses_canonical", "org", "canonical"),
+    Index("ix_addresses_mirrored", "org", "mirrored"),
 )
 
 
@@ -44,6 +48,7 @@ entries = Table(
     Column("since", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("event", Number, nullable=False),
+    Index("ix_entries_list", "org", "list_id", "event"),
     sqlite_with_rowid=False,
 )
 

@@ -40,6 +40,8 @@ accounts = Table(
     Column("region", Text),
     Column("own_lists", Boolean, nullable=False),
     Column("defaults", JSON, nullable=False),
+    #: While it changes from one home of lists to the other: where to, and how far each list has been copied.
+    Column("moving", JSON),
     ForeignKeyConstraint(["org"], ["organisations.id"]),
     UniqueConstraint("org", "id"),
     UniqueConstraint("org", "name"),

@@ -1,0 +1,66 @@
+"""What callers send about people on lists, defaults and accounts."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from connector.domain.words import CHANNEL_NAMES
+from connector.domain.words import Channel as ChannelWord
+from schemas.fields import Channel, Resource, Text, Whole, one_of, words
+from schemas.resources import PersonRef
+
+_STATES = ("in", "out", "none")
+
+
+class EntryResource(PersonRef):
+    channel = Channel(all_too=True, load_default=ChannelWord.ALL)
+    reason = Text(300)
+
+
+class EntryName(PersonRef):
+    """An entry by its id, or by its address and channel."""
+
+    id = Text(100)
+    channel = Channel(all_too=True, load_default=ChannelWord.ALL)
+
+
+class EntryRemoval(Resource):
+    entries = fields.List(Whole(EntryName), required=True, validate=validate.Length(1, 1000))
+    reason = Text(300)
+
+
+class ChannelFlag(PersonRef):
+    channel = Channel(all_too=True, required=True)
+    state = one_of("in", "out", required=True)
+    reason = Text(300)
+    evidence = fields.Dict(keys=fields.String())
+
+
+class Memberships(PersonRef):
+    channel = Channel(all_too=True, load_default=ChannelWord.ALL)
+    add = words(100, 0, load_default=list)
+    remove = words(100, 0, load_default=list)
+    reason = Text(300)
+    evidence = fields.Dict(keys=fields.String())
+
+
+class DefaultStates(Resource):
+    """What holds for who never spoke, channel by channel; a channel that is not named stays as it is."""
+
+    sms = one_of(*_STATES)
+    whatsapp = one_of(*_STATES)
+    rcs = one_of(*_STATES)
+    truecaller = one_of(*_STATES)
+    voice = one_of(*_STATES)
+    email = one_of(*_STATES)
+
+
+class AccountResource(Resource):
+    name = Text(100, required=True)
+    region = Text(2, allow_none=True, validate=[validate.Regexp(r"[A-Z]{2}\Z", error="must be two capital letters")])
+    own_lists = fields.Boolean(truthy={True}, falsy={False})
+    defaults = Whole(DefaultStates)
+
+
+if tuple(DefaultStates().fields) != CHANNEL_NAMES[1:]:
+    raise TypeError("a channel has no default")
