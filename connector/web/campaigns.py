@@ -22,6 +22,7 @@ from connector.engine.rows import read_rows
 from connector.engine.targets import Who
 from connector.web.body import json_object
 from connector.web.endpoint import created, endpoint, page_limits
+from connector.web.files import renamed
 from connector.web.house import house
 from schemas import resources
 from schemas.vocabulary import PEOPLE
@@ -61,7 +62,7 @@ def enrol(who: Who, name: str) -> Any:
     campaign = here.campaigns.find(who.organisation, name)
     region = here.services.directories.kept(who.organisation).accounts[who.account].region or here.services.region
     if request.mimetype in ("text/csv", "multipart/form-data"):
-        return enrol_rows(here.enrolling, who, campaign, read_rows(_file(), _renamed()), region)
+        return enrol_rows(here.enrolling, who, campaign, read_rows(_file(), renamed()), region)
     body = tidy_people(json_object())
     if faults := _PEOPLE.faults(body):
         raise Invalid([PEOPLE.explain(fault) for fault in faults])
@@ -153,17 +154,6 @@ class _Stream(io.RawIOBase):
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
-
-
-def _renamed() -> dict[str, str]:
-    """``?map=their:ours``, as often as needed."""
-    renamed = {}
-    for pair in request.args.getlist("map"):
-        theirs, separator, ours = pair.rpartition(":")
-        if not separator or not theirs or not ours:
-            raise Invalid.at("/map", "bad_format", "looks like their_column:our_column")
-        renamed[theirs] = ours
-    return renamed
 
 
 def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
