@@ -11,7 +11,8 @@ from sqlalchemy import make_url
 
 from connector.domain.addresses import AddressKind, address_key, parse
 from connector.domain.words import Channel, State
-from connector.engine.secrets import Secrets
+from connector.engine.vault import opened
+from connector.store.database import Database
 
 ENTRIES = 1_000_000
 _COLUMNS = ("org", "key", "list_id", "channel", "state", "since", "expires_at", "event")
@@ -29,7 +30,9 @@ def unknown(chance: random.Random) -> str:
 
 def fill(url: str, secret: str, org: int, lists: Sequence[int]) -> None:
     """Everybody known has opted out of one of the lists, on all channels."""
-    rows = _rows(Secrets.from_root(secret).address, org, lists)
+    database = Database(url, pool=1)
+    rows = _rows(opened(database, secret).address, org, lists)
+    database.dispose()
     if url.startswith("sqlite"):
         _into_sqlite(url, rows)
     else:

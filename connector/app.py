@@ -7,7 +7,20 @@ from flask import Flask
 from connector.bootstrap import House
 from connector.bootstrap import house as built
 from connector.embedded import end_with_parent
-from connector.web import body, campaigns, catalogue, desk, files, hooks, people, problems, service, setup
+from connector.web import (
+    body,
+    campaigns,
+    catalogue,
+    contacts,
+    desk,
+    files,
+    hooks,
+    people,
+    problems,
+    proof,
+    service,
+    setup,
+)
 
 
 def serve() -> Flask:
@@ -23,6 +36,6 @@ def create_app(house: House | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
     app.extensions["heed"] = house or built("web")
     problems.register(app)
-    for module in (catalogue, setup, people, desk, files, campaigns, hooks, service):
+    for module in (catalogue, setup, people, proof, contacts, desk, files, campaigns, hooks, service):
         app.register_blueprint(module.blueprint)
     return app

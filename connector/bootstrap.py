@@ -14,6 +14,7 @@ from connector.domain.ids import public_id
 from connector.engine.asking import Asking
 from connector.engine.bindings import Bindings, Replies
 from connector.engine.bringing import Bringing
+from connector.engine.bypassing import Bypassing
 from connector.engine.campaigns import Campaigns
 from connector.engine.catalog import discover
 from connector.engine.claim import Claims
@@ -25,6 +26,7 @@ from connector.engine.directories import Directories
 from connector.engine.enrolling import Enrolling, People
 from connector.engine.exports import Exports
 from connector.engine.fenced import Fenced
+from connector.engine.history import History
 from connector.engine.house import House
 from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
@@ -38,11 +40,10 @@ from connector.engine.ports import Clock, Provider
 from connector.engine.reading import Files
 from connector.engine.receive import Receiver
 from connector.engine.run import Corridor
-from connector.engine.seal import verify
-from connector.engine.secrets import Secrets
 from connector.engine.send import Sender
 from connector.engine.settling import Settling
 from connector.engine.setup import ALL_SCOPES, Setup, new_key
+from connector.engine.vault import opened, rotate
 from connector.engine.waiting import Waiting
 from connector.engine.webhooks import Webhooks
 from connector.providers.console import Console
@@ -50,16 +51,12 @@ from connector.providers.hook_post import HookPost
 from connector.providers.http_api import HttpApi
 from connector.providers.smtp import Smtp
 from connector.settings import Settings, load
-from connector.store import book, identity
+from connector.store import identity
 from connector.store.database import Database
 from connector.store.lookup import Lookup
 from connector.store.migrate import migrate
 
 __all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now", "verify_history"]
-
-
-class WrongSecret(HeedError):
-    """HEED_SECRET is not the one this database was made with: every suppression would be missed."""
 
 
 class NoHints:
@@ -84,9 +81,12 @@ def now() -> int:
 def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House:
     """The house for these settings. Its database must be up to date and safe (WrongSecret, UnsafeDatabase)."""
     database = Database(settings.database_url, pool=settings.threads + 8)
-    database.check_safe(allow_unsafe=settings.allow_unsafe_database)
-    secrets = Secrets.from_root(settings.secret)
-    _check_secret(database, secrets)
+    try:
+        database.check_safe(allow_unsafe=settings.allow_unsafe_database)
+        secrets = opened(database, settings.secret)
+    except HeedError:
+        database.dispose()
+        raise
     lookup, directories = Lookup(database), Directories(database)
     waiting = Waiting(settings.threads // 2)
     settling = Settling(database, waiting, settings.wait_s)
@@ -111,6 +111,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     corridor = Corridor(catalog, services)
     post = HookPost(allow_private=settings.allow_private_targets)
     files = Files(settings.home / "imports")
+    claims = Claims(database, lookup, directories, Bypassing(fenced), clock)
     notify = Notify(database, directories, secrets, clock, post)
     return House(
         database=database,
@@ -125,10 +126,11 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         enrolling=enrolling,
         lists=Lists(database, directories, clock),
         setup=Setup(database, directories, providers, clock, settings.public_url, settings.region),
-        desk=desk(database, services, fenced, secrets, settling),
+        desk=desk(database, services, lookup, fenced, secrets, settling),
         imports=ListImports(database, directories, clock, hints, waiting, files, settings.region),
         bringing=Bringing(database, directories, fenced, secrets, clock, files, settings.region),
         exports=Exports(database, directories),
+        history=History(database, services.asking, directories, secrets, clock),
         bindings=Bindings(database, corridor, clock),
         replies=Replies(database, directories, corridor, clock),
         options=Options(database, directories),
@@ -138,7 +140,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         webhooks=Webhooks(database, clock, post, notify),
         keys=Keys(database, clock),
         settling=settling,
-        sender=Sender(database, Claims(database, lookup, directories, clock), providers, book, clock),
+        sender=Sender(database, claims, providers, book, clock),
         hints=hints,
         incarnations=incarnations,
     )
@@ -185,36 +187,22 @@ def create_key(house: House, name: str, scopes: Sequence[str]) -> dict[str, str]
     return {"id": public_id("key", number), "key": text}
 
 
+def rotate_secret(settings: Settings, to: str) -> None:
+    """Lock this database's keys with another secret; WrongSecret."""
+    database = Database(settings.database_url, pool=1)
+    try:
+        opened(database, settings.secret)
+        rotate(database, settings.secret, to)
+    finally:
+        database.dispose()
+
+
 def verify_history(house: House) -> dict[str, Any]:
-    """Walk every chain of every organisation: how many lines there are, and every place that does not fit."""
-    lines, breaches = 0, []
-    with house.database.read() as connection:
-        for org, bucket in book.chains(connection):
-            chain = list(book.chain(connection, org, bucket))
-            lines += len(chain)
-            head = book.head(connection, org, bucket)
-            breaches += [
-                {
-                    "organisation": public_id("organisation", org),
-                    "bucket": bucket,
-                    "line": one.seq,
-                    "detail": one.detail,
-                }
-                for one in verify(house.secrets.history, org, bucket, chain, head)
-            ]
-    return {"lines": lines, "breaches": breaches}
+    """Walk every chain of every organisation."""
+    return house.history.verify_all()
 
 
 def _providers(settings: Settings) -> dict[str, Provider]:
     private = settings.allow_private_targets
     several: tuple[Provider, ...] = (HttpApi(allow_private=private), Smtp(allow_private=private), Console())
     return {provider.name: provider for provider in several}
-
-
-def _check_secret(database: Database, secrets: Secrets) -> None:
-    with database.write() as connection:
-        kept = identity.read_meta(connection, "secret")
-        if kept is None:
-            identity.put_meta(connection, "secret", secrets.fingerprint)
-        elif kept != secrets.fingerprint:
-            raise WrongSecret

@@ -5,18 +5,24 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
 from rich.console import Console
 
-from connector import bootstrap, cli_files, settings
+from connector import bootstrap, cli_files, cli_proof, cli_secret, settings
 from connector.domain.errors import HeedError
 from connector.supervisor import NotUp, Up, serve_command
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+#: So many breaches of one chain are shown.
+_SHOWN = 20
 
 
 @click.group()
@@ -58,6 +64,8 @@ def worker() -> None:
 
 main.add_command(cli_files.import_file)
 main.add_command(cli_files.export_file)
+main.add_command(cli_proof.proof)
+main.add_command(cli_secret.secret)
 
 
 @main.group()
@@ -104,14 +112,12 @@ def history() -> None:
 @history.command("verify")
 @click.option("--json", "as_json", is_flag=True)
 def history_verify(as_json: bool) -> None:
-    """Walk every chain of the history and name what was changed, removed or put in."""
+    """Walk every chain of the history and name what was changed, removed or put in; exit 1 where anything was."""
     found = bootstrap.verify_history(_built())
     if as_json:
         click.echo(orjson.dumps(found))
     else:
-        for one in found["breaches"]:
-            err.print(f"{one['organisation']} bucket {one['bucket']} line {one['line']}: {one['detail']}")
-        out.print(f"{found['lines']} lines, {len(found['breaches'])} breaches")
+        _tell_breaches(found["lines"], found["breaches"])
     sys.exit(1 if found["breaches"] else 0)
 
 
@@ -141,10 +147,29 @@ def _prepared(here: settings.Settings) -> str | None:
 
 
 def _built() -> bootstrap.House:
+    """The house for these settings, closed when the command is over."""
     try:
-        return bootstrap.build(_settings(), role="cli")
+        here = bootstrap.build(_settings(), role="cli")
     except HeedError as error:
         raise click.ClickException(error.detail) from error
+    click.get_current_context().call_on_close(here.close)
+    return here
+
+
+def _tell_breaches(lines: int, breaches: Sequence[Mapping[str, Any]]) -> None:
+    """By chain, where and what; a chain that was written anew throughout would fill the screen, so its first lines."""
+    if not breaches:
+        out.print(f"The history is whole: {lines} lines, and every seal and every signature fits.")
+        return
+    chains = [(place, list(found)) for place, found in groupby(breaches, itemgetter("organisation", "bucket"))]
+    err.print(f"[bold red]The history is not what was written:[/] {len(breaches)} breaches in {len(chains)} chains.\n")
+    for (organisation, bucket), found in chains:
+        err.print(f"  [bold]{organisation}, bucket {bucket}[/]")
+        for one in found[:_SHOWN]:
+            err.print(f"    line {one['line']}: {one['detail']}")
+        if len(found) > _SHOWN:
+            err.print(f"    and {len(found) - _SHOWN} more: --json has them all")
+    err.print(f"\n{lines} lines were read. What was said in those named stands in a backup from before.")
 
 
 def _welcome(here: settings.Settings, first: str | None) -> None:

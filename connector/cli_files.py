@@ -34,7 +34,7 @@ def import_file(
     name: str, file: Path, preset: str | None, pairs: tuple[str, ...], channel: str | None, dry_run: bool, as_json: bool
 ) -> None:
     """Bring a CSV or JSON Lines file into a list; a row is an opt-out unless it says else."""
-    here, who = _house()
+    here, who = operator()
     rename = {theirs: ours for theirs, _, ours in (pair.rpartition(":") for pair in pairs)}
     form = "jsonl" if file.suffix in (".jsonl", ".ndjson") else "csv"
     wish = here.imports.wish(form, rename, preset, channel, dry_run=dry_run)
@@ -47,7 +47,7 @@ def import_file(
     if as_json:
         click.echo(orjson.dumps(ended))
     else:
-        click.echo(" ".join(f"{word}={ended[word]}" for word in ("id", "status", *_COUNTS)))
+        click.echo(" ".join(f"{word}={ended[word]}" for word in ("id", "status", *_COUNTS, "settled")))
     sys.exit(0 if ended["status"] == "done" else 1)
 
 
@@ -59,7 +59,7 @@ def import_file(
 @click.option("--state")
 def export_file(name: str, file: Path | None, form: str | None, channel: str | None, state: str | None) -> None:
     """Write a list to a file, or to standard output."""
-    here, who = _house()
+    here, who = operator()
     form = form or ("jsonl" if file and file.suffix in (".jsonl", ".ndjson") else "csv")
     asked = {"format": form, "channel": channel or "", "state": state or ""}
     try:
@@ -108,7 +108,7 @@ def _worked_off(here: bootstrap.House, who: Any, made: str, *, quiet: bool) -> d
                 time.sleep(0.2)  # a worker has it
 
 
-def _house() -> tuple[bootstrap.House, Any]:
+def operator() -> tuple[bootstrap.House, Any]:
     """The house and its operator, of the first organisation."""
     try:
         here = bootstrap.build(settings.load(), role="cli")

@@ -86,6 +86,7 @@ def _tick(here: House, stop: threading.Event) -> None:
             here.hints.bring(here.bringing.unfinished())
             if count % _TIDY_EVERY == 0:
                 tidy(here.database, here.clock)
+                here.imports.discard()
         except Exception as error:  # the ticker outlives any fault: without it nothing is ever due
             log.warning("tick_failed", error=type(error).__name__, where=innermost(error))
         count += 1

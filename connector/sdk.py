@@ -25,6 +25,7 @@ class Consent(Protocol):
     def record(
         self, state: State, recipients: Batch, channel: Channel, lists: Sequence[str], *, reason: str | None,
         occurred_at: int | None, evidence: Mapping[str, Any] | None, expires_at: int | None = None,
+        basis: str | None = None,
     ) -> Result: ...  # fmt: skip
 
     def ask(

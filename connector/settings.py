@@ -10,6 +10,9 @@ from typing import Any
 
 from environs import Env, EnvValidationError
 
+#: Characters of HEED_SECRET at least.
+SHORTEST_SECRET = 16
+
 
 class BadSettings(Exception):
     """Some settings can't be used; the message has a line for each."""
@@ -96,7 +99,7 @@ def _faults(read: Settings) -> list[str]:
         (not (len(region) == 2 and region.isalpha()), "HEED_DEFAULT_REGION: must be two letters, such as US"),
         (not key.startswith("heed_") or key.count("_") < 2, "HEED_BOOTSTRAP_KEY: must look like heed_<keyid>_<secret>"),
         (not read.database_url.startswith(known), "HEED_DATABASE_URL: must begin with sqlite:/// or postgresql://"),
-        (0 < len(read.secret) < 16, "HEED_SECRET: must have at least 16 characters"),
+        (0 < len(read.secret) < SHORTEST_SECRET, f"HEED_SECRET: must have at least {SHORTEST_SECRET} characters"),
         (bool(read.threads) and read.threads < 2, "HEED_THREADS: must be at least 2"),
     )
     return [fault for holds, fault in checks if holds]

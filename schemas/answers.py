@@ -98,7 +98,8 @@ Trail = Annotated[
             "events": {"type": "array", "items": _object(
                 "Event",
                 {
-                    "id": _STRING, "at": _WHEN, "list": {"anyOf": [_LIST_OUT, {"type": "null"}]},
+                    "id": _STRING, "at": _WHEN, "recorded_at": _WHEN,
+                    "list": {"anyOf": [_LIST_OUT, {"type": "null"}]},
                     "channel": _CHANNEL_OUT, "state": _STRING, "source": {"enum": [source.value for source in Source]},
                     "reason": _NULLABLE, "actor": _NULLABLE, "evidence": {"type": "object"},
                 },

@@ -103,6 +103,7 @@ class CampaignResource(Resource):
     require_opt_in = RequireOptIn(load_default=False)
     steps = fields.List(Whole(StepResource), required=True, validate=validate.Length(1, 100))
     on_opt_out = one_of("exit", "skip", load_default="exit")
+    bypass_groups = words(100, 0, load_default=list)
 
 
 class WebhookResource(Resource):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from connector.domain import recipients
+from connector.domain.basis import MONTHS
 from connector.domain.instants import parse_rfc3339
 from connector.domain.schema import Group, Schema, Word
 from connector.domain.words import CHANNEL_NAMES, Purpose
@@ -98,6 +99,15 @@ ExpiresAt = Annotated[
     int | None,
     Word({**_TIME, "title": "Expires at", "description": "When this consent ends by itself."}, parse_rfc3339),
 ]
+Basis = Annotated[
+    str | None,
+    Word({
+        "type": "string", "title": "Basis", "enum": list(MONTHS), "x-visibility": "advanced",
+        "description": "What the consent rests on: express is the person's own yes and has no end (so where left out). "
+                       "Implied consent under Canada's CASL ends by itself: casl_purchase 24 calendar months after "
+                       "it was said, casl_inquiry after 6. It lifts no opt-out.",
+    }),
+]  # fmt: skip
 SendAt = Annotated[
     int | None, Word({**_TIME, "title": "Send at", "description": "Not before this time."}, parse_rfc3339)
 ]

@@ -121,6 +121,8 @@ def _answer(route: Route, status: int) -> dict[str, Any]:
     if status != 304:
         schema = ref(route.answers) if isinstance(route.answers, str) else route.answers
         answer["content"] = {route.media: {"schema": schema}}
+        if route.page:
+            answer["content"]["text/html"] = {"schema": {"type": "string"}}
     return answer
 
 

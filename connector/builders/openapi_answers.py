@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from connector.builders.openapi_contacts import CONTACT_ANSWERS
 from connector.builders.openapi_files import FILE_ANSWERS
+from connector.builders.openapi_proof import PROOF_ANSWERS
 from schemas import answers as words
 from schemas import vocabulary
 
@@ -19,11 +21,12 @@ _ANY: Schema = {}
 _OBJECT: Schema = {"type": "object"}
 _WHEN: Schema = {"type": ["string", "null"], "format": "date-time"}
 _CHANNEL: Schema = {"type": "string", "enum": get_args(vocabulary.Channel)[1].schema["enum"]}
+_BASIS: Schema = {"enum": [*get_args(vocabulary.Basis)[1].schema["enum"], None]}
 _SETTLED: Schema = {**_FLAG, "description": "false: a message was still being handed over."}
 #: What is answered in pages.
 _PAGED = (
     "OptOutList", "Sender", "Binding", "SmartReply", "Campaign", "KeyInfo", "Event", "Send", "Webhook", "HookDelivery",
-    "Entry", "Account",
+    "Entry", "Account", "Contact", "Group",
 )  # fmt: skip
 _CURSOR: Schema = {**_MAYBE, "description": "What to pass as cursor to get the next page; null at the end."}
 
@@ -47,6 +50,8 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
     return {
         **_FIXED,
         **FILE_ANSWERS,
+        **PROOF_ANSWERS,
+        **CONTACT_ANSWERS,
         **{f"{name}Page": _object({"items": _array(ref(name)), "next_cursor": _CURSOR}) for name in _PAGED},
         "OptOutList": _object(
             {"id": _TEXT, **_fields(given, "OptOutListInput"), "is_default": _FLAG, "account": _MAYBE,
@@ -140,9 +145,11 @@ _FIXED: dict[str, Schema] = {
     "Profile": _object(
         {
             "addresses": _array(_object({"kind": _TEXT, "value": _TEXT})), "blocked": _FLAG,
-            "channels": _map(_object({"state": _TEXT, "default": _TEXT, "since": _WHEN, "source": _MAYBE})),
+            "channels": _map(_object({"state": _TEXT, "default": _TEXT, "since": _WHEN, "source": _MAYBE,
+                                      "expires_at": _WHEN, "basis": _BASIS})),
             "lists": _array(_object({
                 "id": _TEXT, "key": _TEXT, "name": _TEXT, "channel": _CHANNEL, "state": _TEXT, "since": _WHEN,
+                "expires_at": _WHEN, "basis": _BASIS,
             })),
             "settled": _SETTLED, "results": _array(_OBJECT),
         },
@@ -150,7 +157,7 @@ _FIXED: dict[str, Schema] = {
     ),
     "Entry": _object(
         {"id": _TEXT, "number": _MAYBE, "email": _MAYBE, "whatsapp_id": _MAYBE, "channel": _CHANNEL, "state": _TEXT,
-         "since": _WHEN, "source": _MAYBE, "event": _TEXT},
+         "since": _WHEN, "expires_at": _WHEN, "source": _MAYBE, "event": _TEXT},
         "number", "email", "whatsapp_id",
     ),
     "EntryChanges": word(words.EntryChanges),

@@ -7,7 +7,7 @@ from schemas import people
 
 ENTRIES = (
     Route("GET /v1/lists/{list}/entries", "list_entries", "Who is on it, the newest word first", "read or lists:read",
-          answers="EntryPage", query=("q", "channel", "state", "kind", "limit", "cursor")),
+          answers="EntryPage", query=("q", "channel", "state", "kind", "expires_before", "limit", "cursor")),
     Route("POST /v1/lists/{list}/entries", "add_entry", "Opt somebody out by hand", "write",
           people.EntryResource(), "EntryChanges", statuses=(200, 202), followed=True,
           example={"number": "+14155550123", "channel": "sms", "reason": "rang us"}),

@@ -22,7 +22,7 @@ FILES = (
           statuses=(200, 202), query=_HOW, followed=True, keyed=False),
     Route("GET /v1/imports/{import}", "get_import", "How far it is", "read or write", answers="Import"),
     Route("GET /v1/imports/{import}/rejected.csv", "get_rejected_rows", "Rows that could not be read, and why",
-          "export or write", answers={"type": "string"}, media=CSV),
+          "export or write", answers={"type": "string"}, also=(410,), media=CSV),
     Route("POST /v1/imports/{import}/undo", "undo_import", "Take back what it wrote, and nothing said since", "write",
           answers="Import", statuses=(200, 202), also=(409,), followed=True),
 )  # fmt: skip
@@ -36,7 +36,8 @@ FILE_ANSWERS: dict[str, Any] = {
     "Import": _object({
         "id": _TEXT, "status": {"enum": ["running", "done", "failed", "undoing", "undone"]},
         "list": {"type": ["object", "null"], "properties": {"id": _TEXT, "key": _TEXT, "name": _TEXT}},
-        "dry_run": {"type": "boolean"}, "progress": {"type": "number", "minimum": 0, "maximum": 1},
+        "settled": {"type": "boolean"}, "dry_run": {"type": "boolean"},
+        "progress": {"type": "number", "minimum": 0, "maximum": 1},
         **dict.fromkeys(("rows", "imported", "already", "superseded", "refused", "rejected"), _COUNT),
         "undone": {"type": "boolean"}, "taken_back": _COUNT, "kept": _COUNT, "fault": _MAYBE,
         "created_at": _WHEN, "finished_at": _WHEN,

@@ -17,6 +17,7 @@ TAGS = {
     "Catalogue": "What there is, and what a builder needs to draw it.",
     "Lists": "Opt-out lists. The list default is always there: the master stop.",
     "People": "What is known of one person, and why a message did or did not reach them.",
+    "Contacts": "Whom the organisation knows, groups of them, and the filtered copy of a group for any other tool.",
     "Campaigns": "Broadcasts and sequences. Consent is looked up again before every single message.",
     "Senders": "How messages leave: a provider, a channel and a number or from-address.",
     "Smart replies": "What people ask, what they are told, and the actions this sets off.",
@@ -50,6 +51,8 @@ class Route:
     #: Whether a 202 says where to look again.
     followed: bool = False
     media: str = JSON
+    #: Whether it is answered as a page too.
+    page: bool = False
 
     @property
     def method(self) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.builders.openapi_answers import ref
+from connector.builders.openapi_contacts import CONTACTS
 from connector.builders.openapi_desk import ACCOUNTS, ENTRIES, FLAGS
 from connector.builders.openapi_files import FILES
 from connector.builders.openapi_hooks import HOOKS
+from connector.builders.openapi_proof import PROOF
 from connector.builders.openapi_route import CSV, FILE, FORM, JSON, Route
 from schemas import resources
 
@@ -77,6 +79,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         *FLAGS,
         Route("GET /v1/history", "list_history", "What somebody said, newest first", "read",
               answers="EventPage", query=(*_PERSON, *_PAGE)),
+        PROOF,
         Route("GET /v1/settlements/{token}", "get_settlement", "Whether an opt-out's last hand-offs are over", "",
               answers="Settlement"),
         Route("GET /v1/sends", "list_sends", "Messages, newest first", "read", answers="SendPage",
@@ -84,6 +87,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("GET /v1/sends/{send}", "get_send", "Why a message was or was not sent", "read or send",
               answers={"anyOf": [ref("Delivery"), ref("Send")]}),
     ),
+    "Contacts": CONTACTS,
     "Campaigns": (
         Route("GET /v1/campaigns", "list_campaigns", "Every campaign", "read", answers="CampaignPage",
               query=_PAGE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from connector.builders.openapi_answers import ref
+from connector.builders.openapi_contacts import CONTACT_QUERY
 from connector.builders.openapi_files import FILE_QUERY
 from schemas.answers import SEND_STATUSES
 from schemas.vocabulary import PEOPLE, Channel
@@ -20,6 +21,8 @@ PATH_PARTS = {
     "webhook": ("A webhook's id.", "whk_0123456789ab"),
     "binding": ("A saved mapping's id.", "bnd_0123456789ab"),
     "campaign": ("A campaign's id.", "cmp_0123456789ab"),
+    "contact": ("A contact's id.", "ctc_0123456789ab"),
+    "group": ("A group's id or name.", "grp_0123456789ab"),
     "import": ("An import's id.", "imp_0123456789ab"),
     "key": ("A key's id (not the key itself).", "key_0123456789ab"),
     "list": ("A list's id or key.", "default"),
@@ -64,6 +67,14 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "enum": ["number", "email", "whatsapp_id"]},
         "description": "Only addresses of this kind.",
     },
+    "expires_before": {
+        "schema": {"type": "string", "format": "date-time"},
+        "description": "Only words that end by themselves before this; state is then in where it is left out.",
+    },
+    "proof_format": {
+        "name": "format", "schema": {"type": "string", "enum": ["json", "html"]},
+        "description": "html: a page to print; where left out, as Accept says.",
+    },
     "shape": {
         "schema": {"type": "string", "enum": ["zapier"]},
         "description": "zapier: answer {results, paging_token} instead, and take search and paging_token.",
@@ -73,6 +84,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "their_column:our_column, once for each column of the file that has another name.",
     },
     **FILE_QUERY,
+    **CONTACT_QUERY,
 }  # fmt: skip
 
 IDEMPOTENCY_KEY = {
@@ -96,6 +108,7 @@ PROBLEMS = {
     404: ("NotFound", "There is nothing here, or it is somebody else's."),
     406: ("NotAcceptable", "The answer's type is not among those asked for."),
     409: ("Conflict", "Not in the present state, or the first call with this Idempotency-Key is still running."),
+    410: ("Gone", "There was something here, and it is not kept any more."),
     413: ("TooLarge", "The body is larger than two megabytes."),
     415: ("UnsupportedMedia", "The body's content type is not one of those taken."),
     422: ("Invalid", "The input has faults, all of them named; nothing was changed."),

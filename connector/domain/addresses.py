@@ -101,6 +101,13 @@ _CHANNELS = {
     AddressKind.WHATSAPP_ID: (Channel.WHATSAPP,),
 }
 
+
+
+def channels_of(kind: AddressKind) -> tuple[Channel, ...]:
+    """The channels that can reach an address of a kind."""
+    return _CHANNELS[kind]
+
+
 _LONGEST = 320  # 64 before the @, 255 after it: RFC 3696, section 3
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:whatsapp|tel|sms|rcs):\s*", re.IGNORECASE)

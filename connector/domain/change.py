@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.domain.words import Channel, State
 
@@ -14,6 +14,8 @@ class Said:
 
     state: int
     since: int
+    #: When it ends by itself; not a part of what was said.
+    expires_at: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def change(
     ``protect`` is the list's: "person" lets only the person lift a "no", "evidence" wants evidence from others.
     """
     protected = protect == "person" or (protect == "evidence" and not evidence)
-    if state is not State.OUT and protected and not personal and _is_out(said, channel):
+    if state is not State.OUT and protected and not personal and is_out(said, channel):
         return Change("refused")
     if state is State.OUT:
         return _say(said, state, channel, at, fresh="added")
@@ -44,7 +46,7 @@ def change(
 
 
 def _say(said: Mapping[int, Said], state: State, channel: int, at: int, *, fresh: str) -> Change:
-    cell, effective = said.get(channel), _effective(said, channel)
+    cell, effective = said.get(channel), governing(said, channel)
     if cell is not None and (at < cell.since or (at == cell.since and state is not State.OUT)):
         # Older, or at the same moment as a "no": on a tie the "no" stands.
         same = at == cell.since and cell.state == state
@@ -63,7 +65,7 @@ def _clear(said: Mapping[int, Said], channel: int, at: int) -> Change:
     if channel == Channel.ALL:
         outs = {cell: word for cell, word in said.items() if word.state == State.OUT and _rules(said, cell)}
     else:
-        effective = _effective(said, channel)
+        effective = governing(said, channel)
         outs = {channel: effective} if effective is not None and effective.state == State.OUT else {}
     older = tuple(sorted(cell for cell, word in outs.items() if word.since < at))
     if older:
@@ -71,16 +73,18 @@ def _clear(said: Mapping[int, Said], channel: int, at: int) -> Change:
     return Change("superseded", recorded=True) if outs else Change("absent")
 
 
-def _effective(said: Mapping[int, Said], channel: int) -> Said | None:
+def governing(said: Mapping[int, Said], channel: int) -> Said | None:
+    """The list's word for a channel: the newer of its words for that channel and for all; on a tie, ``out``."""
     words = [said[cell] for cell in {channel, int(Channel.ALL)} if cell in said]
     return max(words, key=lambda word: (word.since, word.state == State.OUT), default=None)
 
 
 def _rules(said: Mapping[int, Said], cell: int) -> bool:
-    return _effective(said, cell) == said[cell]
+    return governing(said, cell) == said[cell]
 
 
-def _is_out(said: Mapping[int, Said], channel: int) -> bool:
+def is_out(said: Mapping[int, Said], channel: int) -> bool:
+    """Whether a "no" holds on the channel; for all: on any."""
     cells = said if channel == Channel.ALL else (channel,)
-    effective = [_effective(said, cell) for cell in cells]
+    effective = [governing(said, cell) for cell in cells]
     return any(word is not None and word.state == State.OUT for word in effective)

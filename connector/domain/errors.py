@@ -82,6 +82,13 @@ class Conflict(HeedError):
         self.code = code
 
 
+class Gone(HeedError):
+    """There was something here, and it is not kept any more."""
+
+    status = 410
+    code = "gone"
+
+
 class TooLarge(HeedError):
     """The body is larger than this call takes."""
 

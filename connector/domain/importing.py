@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from connector.domain.basis import IMPLIED, imply
 from connector.domain.change import Change, Said, change
 from connector.domain.words import Channel, State
 
@@ -17,9 +18,11 @@ REFUSED = Change("refused")
 
 def imported(
     said: Mapping[int, Said], state: State, channel: int, at: int, *, dated: bool, reason: bool, protect: str,
-    erased: bool,
+    erased: bool, basis: str | None = None, end: int | None = None,
 ) -> Change:  # fmt: skip
     """``dated``: the file says when; ``reason``: it says why, which counts as evidence."""
+    if basis in IMPLIED and not erased:
+        return imply(said, channel, at, end)
     if state is not State.OUT:
         cells = said if channel == Channel.ALL else {channel, int(Channel.ALL)}
         outs = [said[cell].since for cell in cells if cell in said and said[cell].state == State.OUT]

@@ -49,6 +49,15 @@ class OptOutList:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A group of contacts; ``bypass``: its members may pass the opt-out rule."""
+
+    id: int
+    name: str
+    bypass: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """How a message leaves: an access account at a provider, a channel and a number or from-address."""
 
@@ -112,6 +121,8 @@ class Campaign:
     on_opt_out: str
     status: str
     reference: str | None = None
+    #: The groups whose members pass the opt-out rule.
+    bypass: tuple[int, ...] = ()
     steps: tuple[Step, ...] = field(default=())
 
 

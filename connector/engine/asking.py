@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connector.domain.addresses import Address, address_key
+from connector.domain.basis import basis_of
 from connector.domain.consent import INVALID_ADDRESS, Facts, Question, Reason, decide, word_on
-from connector.domain.errors import Fault, Invalid
 from connector.domain.ids import public_id
 from connector.domain.instants import rfc3339
 from connector.domain.recipients import Batch, Recipient
 from connector.domain.results import Result
 from connector.domain.words import Channel, FactKind, Purpose, State
+from connector.engine.bypassing import named_groups
 from connector.engine.directories import Directories, named_lists
 from connector.engine.judge import public_reason
 from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who
-from connector.store import book
-from connector.store.database import Database
+from connector.store import book, contacts
+from connector.store.database import Connection, Database
 from connector.store.directory import Directory
 from connector.store.lookup import Known, Lookup
 
@@ -43,17 +45,15 @@ class Asking:
         require_opt_in: bool | str, bypass_groups: Sequence[str],
     ) -> Result:  # fmt: skip
         """One statement for the whole batch, one decision for each address and channel."""
-        if bypass_groups:
-            places = range(len(bypass_groups))
-            raise Invalid([Fault(f"/bypass_groups/{n}", "unknown_group", "there is no such group") for n in places])
         secret = self._secrets.address
         keyed = [[(address, address_key(address, secret)) for address in one.addresses] for one in batch.people]
         known = self._lookup.known(who.organisation, [key for addresses in keyed for _, key in addresses])
         directory = self._directories.at(who.organisation, known.version)
         now = self._clock()
-        questions = _questions(directory, who.account, channel, lists, purpose, require_opt_in, now)
+        questions = questions_of(directory, who.account, channel, lists, purpose, require_opt_in, now)
+        passing = self._passing(directory, bypass_groups, [key for addresses in keyed for _, key in addresses])
         decisions = [
-            _decide(person, addresses, channel, questions, known)
+            _decide(person, addresses, channel, questions, known, passing)
             for person, addresses in zip(batch.people, keyed, strict=True)
         ]
         checked = rfc3339(now)
@@ -67,32 +67,45 @@ class Asking:
         counts = {"allowed_count": allowed, "refused_count": len(rows) - allowed}
         return Result({**counts, "decisions": rows, "checked_at": checked})
 
+    def _passing(self, directory: Directory, names: Sequence[str], keys: Sequence[bytes]) -> Mapping[bytes, set[int]]:
+        """Who of them is in one of the bypass groups named."""
+        if not names:
+            return {}
+        groups = named_groups(directory, names)
+        with self._database.read() as connection:
+            return contacts.memberships(connection, directory.organisation, groups, keys)
+
     def profile(self, who: Who, batch: Batch) -> dict[str, Any]:
         """All that is known of one person: flags per channel, lists, blocks."""
+        with self._database.read() as connection:
+            return self.profile_within(connection, who, batch)
+
+    def profile_within(self, connection: Connection, who: Who, batch: Batch) -> dict[str, Any]:
+        """The same, as a transaction sees it."""
         (person,) = batch.people
         keys = [address_key(address, self._secrets.address) for address in person.addresses]
-        known = self._lookup.known(who.organisation, keys)
+        known = self._lookup.known_within(connection, who.organisation, keys)
         directory = self._directories.at(who.organisation, known.version)
-        with self._database.read() as connection:
-            words = book.words_with_source(connection, who.organisation, keys)
+        words = book.words_told(connection, who.organisation, keys)
         facts = _together([known.of(key) for key in keys])
         default = directory.default_list(who.account)
         defaults = directory.accounts[who.account].defaults
-        sources = {(list_id, channel): source for list_id, channel, _, _, source in words}
+        told = {(word.list_id, word.channel): word for word in words}
         seen = {one.id for one in directory.lists_of(who.account)}
         return {
             "addresses": [{"kind": a.kind.value, "value": a.wire} for a in person.addresses],
             "blocked": any(fact.kind == FactKind.BLOCKED for fact in facts.facts),
             "channels": {
-                channel.label: _flag(facts, default.id, channel, defaults.get(channel.label, "none"), sources)
+                channel.label: _flag(facts, default.id, channel, defaults.get(channel.label, "none"), told)
                 for channel in _CHANNELS
                 if any(address.fits(channel) for address in person.addresses)
             },
             "lists": [
-                {**directory.lists[list_id].public, "channel": Channel(channel).label,
-                 "state": State(state).label, "since": rfc3339(since)}
-                for list_id, channel, state, since, _ in words
-                if list_id in seen
+                {**directory.lists[word.list_id].public, "channel": Channel(word.channel).label,
+                 "state": State(word.state).label, "since": rfc3339(word.since),
+                 "expires_at": _when(word.expires_at), "basis": basis_of(word.evidence)}
+                for word in words
+                if word.list_id in seen
             ],
         }  # fmt: skip
 
@@ -104,20 +117,12 @@ class Asking:
         with self._database.read() as connection:
             hidden = directory.foreign_lists(who.account)
             events = book.history(connection, who.organisation, keys, limit, before, hidden)
-        rows = [
-            {
-                "id": public_id("event", event.id), "at": rfc3339(event.occurred_at),
-                "list": _list(directory, event.list_id),
-                "channel": Channel(event.channel).label, "state": event.state, "source": event.source,
-                "reason": event.reason, "actor": event.actor, "evidence": dict(event.evidence),
-            }
-            for event in events
-        ]  # fmt: skip
+        rows = [line_of(directory, event) for event in events]
         profile = self.profile(who, batch) if batch.single else {"channels": {}, "lists": []}
         return Result({"events": rows, "channels": profile["channels"], "lists": profile["lists"]})
 
 
-def _questions(
+def questions_of(
     directory: Directory, account: int, channel: Channel, lists: Sequence[str], purpose: Purpose,
     require_opt_in: bool | str, now: int,
 ) -> dict[Channel, Question]:  # fmt: skip
@@ -137,7 +142,7 @@ def _questions(
 
 def _decide(
     person: Recipient, addresses: Sequence[tuple[Address, bytes]], channel: Channel,
-    questions: Mapping[Channel, Question], known: Known,
+    questions: Mapping[Channel, Question], known: Known, passing: Mapping[bytes, set[int]],
 ) -> list[Reason]:  # fmt: skip
     """Every reason against any of the person's addresses on any channel asked for, each once."""
     if any(person.faults(channel)):
@@ -146,13 +151,24 @@ def _decide(
     for address, key in addresses:
         facts = known.of(key)
         for one in address.channels if channel is Channel.ALL else (channel,):
-            for reason in decide(facts, questions[one]).reasons:
+            question = replace(questions[one], bypass=True) if key in passing else questions[one]
+            for reason in decide(facts, question).reasons:
                 reasons[reason] = None
     return list(reasons)
 
 
 def _public(directory: Directory, reasons: list[Reason]) -> dict[str, Any]:
     return {"allowed": not reasons, "reasons": [public_reason(directory, reason) for reason in reasons]}
+
+
+def line_of(directory: Directory, event: Any) -> dict[str, Any]:
+    """A line of the history as callers read it."""
+    return {
+        "id": public_id("event", event.id), "at": rfc3339(event.occurred_at),
+        "recorded_at": rfc3339(event.recorded_at), "list": _list(directory, event.list_id),
+        "channel": Channel(event.channel).label, "state": event.state, "source": event.source,
+        "reason": event.reason, "actor": event.actor, "evidence": dict(event.evidence or {}),
+    }  # fmt: skip
 
 
 def _list(directory: Directory, number: int | None) -> dict[str, str] | None:
@@ -168,12 +184,19 @@ def _together(several: Sequence[Facts]) -> Facts:
 
 
 def _flag(
-    facts: Facts, default_list: int, channel: Channel, default: str, sources: dict[tuple[int, int], str]
+    facts: Facts, default_list: int, channel: Channel, default: str, told: Mapping[tuple[int, int], book.Told]
 ) -> dict[str, Any]:
     word = word_on(facts, default_list, channel)
     if word is None:
-        return {"state": default, "default": default, "since": None, "source": None}
+        never: dict[str, Any] = dict.fromkeys(("since", "source", "expires_at", "basis"))
+        return {"state": default, "default": default, **never}
+    line = told.get((default_list, word.channel))
     return {
         "state": State(word.state).label, "default": default, "since": rfc3339(word.since),
-        "source": sources.get((default_list, word.channel)),
+        "source": line.source if line else None, "expires_at": _when(word.expires_at),
+        "basis": basis_of(line.evidence) if line else None,
     }  # fmt: skip
+
+
+def _when(instant: int | None) -> str | None:
+    return rfc3339(instant) if instant is not None else None

@@ -15,7 +15,7 @@ from connector.engine.fenced import Fenced
 from connector.engine.secrets import Secrets
 from connector.engine.spoken import Spoken
 from connector.engine.targets import Target, Who, keys_of, target_of
-from connector.engine.words_written import draft_row
+from connector.engine.words_written import draft_row, resting
 from connector.store import book, hooks, imports
 from connector.store.database import Connection, Database
 from connector.store.imports import Import
@@ -60,7 +60,7 @@ class Part:
             return values
 
         if self._targets:
-            return self._fenced.refuse(self._who.organisation, self._targets, written)[0]
+            return self._fenced.refuse(self._who.organisation, self._targets, written, wait=False)[0]
         with self._database.write() as connection:
             self._move(connection, moved)
         return moved
@@ -106,7 +106,7 @@ class Part:
         before = book.current(connection, org, keys_of(self._targets), [into.id])
         said: dict[bytes, dict[int, Said]] = {}
         for (key, _, channel), entry in before.items():
-            said.setdefault(key, {})[channel] = Said(entry.state, entry.since)
+            said.setdefault(key, {})[channel] = Said(entry.state, entry.since, entry.expires_at)
         lifting = {target.key for target, index in self._places if self._rows[index].state is not State.OUT}
         erased = imports.erased(connection, org, sorted(lifting)) if lifting else set()
         outcomes: list[str | None] = [None] * len(self._rows)
@@ -118,7 +118,7 @@ class Part:
             mine = said.setdefault(target.key, {})
             made = imported(
                 mine, row.state, row.channel, row.at, dated=row.dated, reason=row.reason is not None,
-                protect=into.protect, erased=target.key in erased,
+                protect=into.protect, erased=target.key in erased, basis=row.basis, end=row.expires_at,
             )  # fmt: skip
             outcomes[index] = _first(outcomes[index], COUNTED[made.status])
             if not made.recorded:
@@ -126,6 +126,8 @@ class Part:
             if made.status == "added":
                 told.append(len(drafts))
             evidence: dict[str, Any] = {"import": self._name, "line": row.line}
+            if row.state is State.IN:
+                evidence |= resting(row.basis, row.expires_at)
             stood = {
                 str(channel): [word.state, word.since, word.expires_at, word.event]
                 for channel in made.writes
@@ -134,7 +136,7 @@ class Part:
             if stood:
                 evidence["before"] = stood
             for channel in made.writes:
-                mine[channel] = Said(int(row.state), row.at)
+                mine[channel] = Said(int(row.state), row.at, row.expires_at)
                 cells[target.key, channel] = (len(drafts), {
                     "org": org, "key": target.key, "list_id": into.id, "channel": channel,
                     "state": int(row.state), "since": row.at, "expires_at": row.expires_at,

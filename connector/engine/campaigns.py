@@ -9,6 +9,7 @@ from connector.domain.contents import content_faults
 from connector.domain.errors import Conflict, Fault, Invalid, NotFound
 from connector.domain.ids import row_number
 from connector.domain.records import Campaign, Content
+from connector.engine.bypassing import insist_bypass, named_groups
 from connector.engine.directories import Directories, named_lists, named_sender
 from connector.engine.lanes import LANES
 from connector.engine.ports import Clock, Hints
@@ -42,6 +43,8 @@ class Campaigns:
 
     def make(self, who: Who, values: Mapping[str, Any]) -> Campaign:
         """A draft from validated values; Invalid names the sender, lists and steps that don't fit."""
+        if values["bypass_groups"]:
+            insist_bypass(who)
         directory = self._directories.current(who.organisation)
         sender = named_sender(directory, values["sender"])
         chosen = named_lists(directory, who.account, values["lists"])
@@ -59,7 +62,8 @@ class Campaigns:
             "org": who.organisation, "account": who.account, "kind": values["kind"], "name": values["name"],
             "sender": sender.id, "lists": [one.id for one in chosen], "purpose": values["purpose"].value,
             "require_opt_in": str(values["require_opt_in"]).lower(), "on_opt_out": values["on_opt_out"],
-            "status": "draft", "created_at": self._clock(),
+            "bypass": named_groups(directory, values["bypass_groups"]) or None, "status": "draft",
+            "created_at": self._clock(),
         }  # fmt: skip
         with self._database.write() as connection:
             number = campaigns.add(connection, row, contents)

@@ -11,15 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.domain.consent import Decision, decide
+from connector.domain.consent import Decision, Reason, decide
 from connector.domain.contents import message_of
 from connector.domain.expressions import ExpressionFailed
 from connector.domain.ids import public_id
 from connector.domain.instants import SECOND
 from connector.domain.messages import Kind, Message, Permit
 from connector.domain.records import Campaign, Sender
-from connector.domain.words import SendStatus
+from connector.domain.words import ReasonCode, SendStatus
 from connector.engine import step
+from connector.engine.bypassing import Bypassing, groups_around, is_needed
 from connector.engine.directories import Directories
 from connector.engine.fenced import suppressed
 from connector.engine.judge import question_for, reason_rows
@@ -36,6 +37,8 @@ BATCH = 16
 PROVIDER_S = 5.0
 #: A row that was claimed is handed over or given back within this time.
 HAND_OFF_S = 8.0
+#: The person was erased while this was on its way: nobody knows where to any more.
+_ERASED = Decision((Reason(ReasonCode.ERASED),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,13 @@ class Work:
 class Claims:
     """Takes due sends in hand, a few at a time."""
 
-    def __init__(self, database: Database, lookup: Lookup, directories: Directories, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, lookup: Lookup, directories: Directories, bypassing: Bypassing, clock: Clock
+    ) -> None:
         self._database = database
         self._lookup = lookup
         self._directories = directories
+        self._bypassing = bypassing
         self._clock = clock
 
     def claim(self, buckets: Sequence[int], token: int, limit: int = BATCH) -> list[Work] | None:
@@ -77,7 +83,10 @@ class Claims:
             for part in _turned(sorted({one.bucket for one in mine}), first):
                 if len(due) < limit:
                     due += sends.lock_due(connection, org, running, part, now, limit - len(due))
-            return self._take(connection, org, due, of, token, began, now)
+            directory, taken, untold = self._take(connection, org, due, of, token, began, now)
+        if untold:
+            self._bypassing.tell(org, untold, of, directory)
+        return taken
 
     def _peek(self, buckets: Sequence[int], first: int, limit: int) -> list[Candidate]:
         """Where something is due, beginning with one bucket and going around."""
@@ -91,17 +100,23 @@ class Claims:
     def _take(
         self, connection: Connection, org: int, due: Sequence[Due], of: Mapping[int, Campaign], token: int,
         began: float, now: int,
-    ) -> list[Work]:  # fmt: skip
+    ) -> tuple[Directory, list[Work], list[Due]]:  # fmt: skip
+        """What is taken in hand, and what would pass an opt-out and has no line of history that says so yet."""
         known = self._lookup.known_within(connection, org, [row.key for row in due])
         directory = self._directories.at(org, known.version, connection)
         walking = [row.enrolment for row in due if row.enrolment is not None]
         active = campaigns.still_active(connection, org, walking) if walking else set()
-        taken, marks, ended = [], [], []
+        groups = groups_around(connection, org, of.values(), [row.key for row in due])
+        taken, untold, marks, ended = [], [], [], []
         for row in due:
             campaign = of[row.campaign]
-            decision = decide(known.of(row.key), question_for(directory, campaign, now, row.kind))
+            question = question_for(directory, campaign, now, row.kind, groups.get(row.key, frozenset()))
+            decision = decide(known.of(row.key), question) if row.address else _ERASED
             if row.enrolment is not None and row.enrolment not in active:
                 marks.append(_left(row, decision, now))
+                continue
+            if decision.allowed and row.bypass is None and is_needed(known.of(row.key), question):
+                untold.append(row)
                 continue
             work = self._hand_in(org, row, campaign, directory, decision, token, began)
             if isinstance(work, Work):
@@ -115,7 +130,7 @@ class Claims:
         sends.mark_sending(connection, org, [w.due.id for w in taken], token, now + int(HAND_OFF_S * SECOND))
         sends.mark(connection, marks)
         step.go_on(self._database, connection, org, {row.id: row for row in due}, of, ended, now)
-        return taken
+        return directory, taken, untold
 
     def _hand_in(
         self, org: int, row: Due, campaign: Campaign, directory: Directory, decision: Decision, token: int,

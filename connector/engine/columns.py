@@ -12,7 +12,7 @@ from connector.domain.recipients import FIELDS
 from connector.engine.presets import PRESETS
 from connector.engine.records import Record, read_csv, read_json
 
-OURS = (*FIELDS, "channel", "state", "occurred_at", "reason", "expires_at")
+OURS = (*FIELDS, "channel", "state", "occurred_at", "reason", "expires_at", "basis")
 _DELIMITERS = ",;\t|"
 _SAMPLE = 50
 #: What columns are called elsewhere, in small letters with underscores.
@@ -27,6 +27,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
                     "unsubscribed_at", "opted_out_at", "opt_out_date", "unsubscribe_date", "suppressed_at"),
     "reason": ("reason", "suppression_reason", "comment", "comments", "note"),
     "expires_at": ("expires_at", "expires", "expiry"),
+    "basis": ("basis", "consent_basis"),
 }  # fmt: skip
 _GUESSED = {theirs: ours for ours, several in _NAMES.items() for theirs in several}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from connector.domain.change import Said, change
+from connector.domain.basis import IMPLIED, MONTHS, end_of, imply
+from connector.domain.change import Change, Said, change
 from connector.domain.errors import Fault
 from connector.domain.instants import MINUTE
 from connector.domain.recipients import Batch
@@ -17,7 +19,7 @@ from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Target, Who, targets_of
 from connector.engine.words_written import Line, NewWord, draft_row, drafts_of, fact_row, outbox_of, results_of
-from connector.store import book, hooks
+from connector.store import book, erasure, hooks
 from connector.store.database import Connection, Database
 
 #: A word may claim to be this much younger than our clock.
@@ -38,7 +40,8 @@ class ConsentBook:
 
     def record(self, who: Who, word: NewWord, batch: Batch, lists: Sequence[str]) -> Result:
         """Write one word for everyone in the batch; a "no" is answered when nothing is in flight to them any more."""
-        batch.insist(word.channel, *self._from_the_future(word))
+        word, faults = self._resting(word)
+        batch.insist(word.channel, *self._from_the_future(word), *faults)
         directory = self._directories.current(who.organisation)
         chosen = named_lists(directory, who.account, lists)
         lines, keys, settled = self.write(
@@ -117,15 +120,12 @@ class ConsentBook:
         before = book.current(connection, who.organisation, [t.key for t in unique], [one.id for one in chosen])
         said: dict[tuple[bytes, int], dict[int, Said]] = {}
         for (key, list_id, channel), entry in before.items():
-            said.setdefault((key, list_id), {})[channel] = Said(entry.state, entry.since)
+            said.setdefault((key, list_id), {})[channel] = Said(entry.state, entry.since, entry.expires_at)
         changes = {
-            (target.key, one.id): change(
-                said.get((target.key, one.id), {}), word.state, word.channel, at,
-                protect=one.protect, personal=who.personal, evidence=bool(word.evidence),
-            )
+            (target.key, one.id): _change(who, word, one, said.get((target.key, one.id), {}), at)
             for target in unique
             for one in chosen
-        }  # fmt: skip
+        }
         drafts, entries = drafts_of(who, word, unique, chosen, changes, at, now)
         numbers = self._fenced.append(connection, drafts)
         events = {(d["key"], d["list_id"]): number for d, number in zip(drafts, numbers, strict=True)}
@@ -134,7 +134,9 @@ class ConsentBook:
             [{**entry, "event": events[entry["key"], entry["list_id"]]} for entry in entries],
         )  # fmt: skip
         if word.state is State.IN and who.personal:
-            book.drop_facts(connection, who.organisation, [t.key for t in unique], FactKind.ERASED, before=at)
+            for target in unique:
+                if book.drop_facts(connection, who.organisation, [target.key], FactKind.ERASED, before=at):
+                    erasure.remember_again(connection, who.organisation, target.key, target.address.canonical)
         told = any(one.webhook_url for one in chosen) or hooks.anybody_listens(connection, who.organisation, now)
         if told:
             book.put_outbox(connection, outbox_of(who, changes, events, now))
@@ -144,6 +146,28 @@ class ConsentBook:
             for one in chosen
         ]
 
+    def _resting(self, word: NewWord) -> tuple[NewWord, list[Fault]]:
+        """A consent with the end that its basis gives it, and where the call contradicts itself about that."""
+        faults: list[Fault] = []
+        claimed = (word.evidence or {}).get("basis", word.basis)
+        if claimed != word.basis and (word.basis is not None or claimed in tuple(MONTHS)):
+            faults.append(Fault("/evidence/basis", "contradicts", "is not the basis that the call names"))
+        if word.basis not in IMPLIED:
+            return word, faults
+        at = self._clock() if word.occurred_at is None else word.occurred_at
+        try:
+            return replace(word, occurred_at=at, expires_at=end_of(word.basis, at, word.expires_at)), faults
+        except ValueError as why:
+            return word, [*faults, Fault("/expires_at", "contradicts", str(why))]
+
     def _from_the_future(self, word: NewWord) -> Iterator[Fault]:
         if word.occurred_at is not None and word.occurred_at > self._clock() + _SKEW:
             yield Fault("/occurred_at", "in_the_future", "nobody can have said it later than now")
+
+
+def _change(who: Who, word: NewWord, one: OptOutList, said: Mapping[int, Said], at: int) -> Change:
+    if word.basis in IMPLIED:
+        return imply(said, word.channel, at, word.expires_at)
+    return change(
+        said, word.state, word.channel, at, protect=one.protect, personal=who.personal, evidence=bool(word.evidence)
+    )

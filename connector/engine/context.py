@@ -48,8 +48,9 @@ class _Consent:
     def record(
         self, state: State, recipients: Batch, channel: Channel, lists: Sequence[str], *, reason: str | None,
         occurred_at: int | None, evidence: Mapping[str, Any] | None, expires_at: int | None = None,
+        basis: str | None = None,
     ) -> Result:  # fmt: skip
-        word = NewWord(state, channel, reason, occurred_at, evidence, expires_at)
+        word = NewWord(state, channel, reason, occurred_at, evidence, expires_at, basis)
         return self.services.book.record(self.who, word, recipients, lists)
 
     def ask(

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connector.engine.accounts import Accounts
+from connector.engine.contacts import Contacts
 from connector.engine.context import Services
 from connector.engine.defaults import Defaults
 from connector.engine.entries import Entries
+from connector.engine.erasing import Erasing
 from connector.engine.fenced import Fenced
+from connector.engine.groups import Groups
 from connector.engine.moving import Moving
 from connector.engine.profiles import Profiles
 from connector.engine.secrets import Secrets
+from connector.engine.sendable import Sendable
 from connector.engine.settling import Settling
 from connector.store.database import Database
+from connector.store.lookup import Lookup
 
 
 @dataclass(frozen=True)
@@ -24,14 +29,25 @@ class Desk:
     profiles: Profiles
     defaults: Defaults
     accounts: Accounts
+    contacts: Contacts
+    groups: Groups
+    sendable: Sendable
+    erasing: Erasing
 
 
-def desk(database: Database, services: Services, fenced: Fenced, secrets: Secrets, settling: Settling) -> Desk:
+def desk(
+    database: Database, services: Services, lookup: Lookup, fenced: Fenced, secrets: Secrets, settling: Settling
+) -> Desk:  # fmt: skip
     directories, book, clock = services.directories, services.book, services.clock
     defaults, moving = Defaults(database, directories, settling), Moving(database, fenced, settling, clock)
+    contacts = Contacts(database, directories, fenced, secrets, clock, services.region)
     return Desk(
         entries=Entries(database, directories, book, secrets, services.region),
         profiles=Profiles(directories, book, services.asking, secrets),
         defaults=defaults,
         accounts=Accounts(database, directories, defaults, moving, clock),
+        contacts=contacts,
+        groups=Groups(database, directories, fenced, settling, contacts, secrets, clock),
+        sendable=Sendable(database, directories, lookup, clock),
+        erasing=Erasing(database, fenced, secrets),
     )

@@ -13,6 +13,7 @@ from connector.domain.records import Campaign, Content, Sender
 from connector.domain.results import Result
 from connector.domain.words import Purpose
 from connector.engine.audience import Numbered, Place, send_rows
+from connector.engine.bypassing import named_groups
 from connector.engine.directories import Directories, named_lists
 from connector.engine.lanes import lanes_of
 from connector.engine.ports import Clock, Hints
@@ -56,7 +57,7 @@ class Direct:
         directory = self._directories.current(who.organisation)
         sender = directory.find_sender(sender_name)
         content = Content(values.get("text"), values.get("subject"), values.get("html"))
-        faults = list(_faults(sender, values, content, batch, bypass_groups))
+        faults = list(_faults(sender, values, content, batch))
         if faults or sender is None:
             raise Invalid(faults)
         chosen = named_lists(directory, who.account, lists)
@@ -64,7 +65,7 @@ class Direct:
             "org": who.organisation, "account": who.account, "kind": "direct", "name": reference or "Direct send",
             "sender": sender.id, "lists": [one.id for one in chosen], "purpose": purpose.value,
             "require_opt_in": str(require_opt_in).lower(), "on_opt_out": "exit", "status": "running",
-            "reference": reference, "idempotency": who.once,
+            "bypass": named_groups(directory, bypass_groups) or None, "reference": reference, "idempotency": who.once,
         }  # fmt: skip
         number, buckets = self._queue(row, sender, content, batch, send_at)
         self._hints.give(lanes_of(buckets))
@@ -107,13 +108,11 @@ class Direct:
 
 
 def _faults(
-    sender: Sender | None, values: Mapping[str, Any], content: Content, batch: Batch, bypass_groups: Sequence[str]
-) -> list[Fault]:
+    sender: Sender | None, values: Mapping[str, Any], content: Content, batch: Batch
+) -> list[Fault]:  # fmt: skip
     faults = []
     if sender is None:
         faults.append(Fault("/sender", "unknown_sender", "there is no such sender"))
-    for index, _ in enumerate(bypass_groups):
-        faults.append(Fault(f"/bypass_groups/{index}", "unknown_group", "there is no such group"))
     if sender is not None:
         faults += content_faults(values, sender.channel)
     if not faults and is_personal(content):

@@ -90,7 +90,7 @@ def _unknown(directory: Directory, who: Who, values: Mapping[str, Any]) -> list[
     faults += [
         Fault(f"/bypass_groups/{index}", "unknown_group", "there is no such group")
         for index, name in enumerate(groups if isinstance(groups, list) else ())
-        if _is_name(name)
+        if _is_name(name) and directory.find_group(name) is None
     ]
     return faults
 

@@ -13,6 +13,7 @@ from connector.domain.recipients import Batch, Recipient
 from connector.domain.records import Campaign, Sender
 from connector.domain.results import Result
 from connector.engine.audience import Numbered, Place, faults_of, send_row, send_rows, target_for
+from connector.engine.bypassing import groups_around
 from connector.engine.campaigns import Campaigns, found
 from connector.engine.directories import Directories
 from connector.engine.judge import question_for
@@ -116,12 +117,13 @@ class Enrolling:
         place = self._place(org, campaign)
         known = self._lookup.known_within(connection, org, [target.key for target in targets.values()])
         directory = self._directories.at(org, known.version, connection)
+        groups = groups_around(connection, org, [campaign], [target.key for target in targets.values()])
         statuses: dict[str, str] = {}
         willing: dict[bytes, tuple[str, Target]] = {}
         for pointer, target in targets.items():
-            decision = decide(
-                known.of(target.key), question_for(directory, campaign, place.now, target.address.kind.value)
-            )
+            kind = target.address.kind.value
+            question = question_for(directory, campaign, place.now, kind, groups.get(target.key, frozenset()))
+            decision = decide(known.of(target.key), question)
             if target.key in willing:
                 statuses[pointer] = "already"
             elif decision.allowed or decision.held:

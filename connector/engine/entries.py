@@ -8,7 +8,7 @@ from typing import Any
 from connector.domain.addresses import Address, AddressKind
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.ids import public_id, row_number
-from connector.domain.instants import rfc3339
+from connector.domain.instants import parse_rfc3339, rfc3339
 from connector.domain.recipients import Batch, Named, Recipient, read_batch, read_person
 from connector.domain.records import OptOutList
 from connector.domain.results import Result
@@ -105,10 +105,18 @@ class Entries:
                 beginnings, ends = found.beginnings, found.ends
             except ValueError as why:
                 faults.append(Fault("/q", "bad_search", str(why)))
+        before = None
+        if asked.get("expires_before"):
+            try:
+                # A "+" that nobody escaped came as a space.
+                before = parse_rfc3339(asked["expires_before"].replace(" ", "+"))
+            except ValueError:
+                faults.append(Fault("/expires_before", "bad_format", "must be a time as 2026-11-23T18:00:00Z"))
         if faults:
             raise Invalid(faults)
         channel = channels[asked["channel"]] if asked.get("channel") else None
-        return Wanted(states[asked.get("state") or "out"], channel, asked.get("kind") or None, beginnings, ends)
+        state = states[asked.get("state") or ("out" if before is None else "in")]  # only a consent ends by itself
+        return Wanted(state, channel, asked.get("kind") or None, beginnings, ends, before)
 
     def _list(self, who: Who, name: str) -> OptOutList:
         found = self._directories.current(who.organisation).find_list(who.account, name)
@@ -125,7 +133,8 @@ def _public(row: Listed) -> dict[str, Any]:
     return {
         "id": f"ent_{row.place.key.hex()}{row.place.channel}", row.kind: value,
         "channel": Channel(row.place.channel).label, "state": State(row.state).label, "since": rfc3339(row.since),
-        "source": row.source, "event": public_id("event", row.place.event),
+        "expires_at": rfc3339(row.expires_at) if row.expires_at is not None else None, "source": row.source,
+        "event": public_id("event", row.place.event),
     }  # fmt: skip
 
 

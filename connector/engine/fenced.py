@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from connector.domain.addresses import Address
 from connector.domain.consent import decide
 from connector.domain.errors import Unavailable
 from connector.domain.words import OPTOUT_NUMBER, SendStatus
@@ -20,7 +21,7 @@ from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.settling import Settling
 from connector.engine.targets import Target, keys_of
-from connector.store import book, campaigns, fence, sends
+from connector.store import book, campaigns, contacts, fence, sends
 from connector.store.database import Connection, Database, Deadlocked
 from connector.store.lookup import Lookup
 
@@ -48,12 +49,16 @@ class Fenced:
         self, org: int, targets: Sequence[Target], write: Callable[[Connection, int], T], *, wait: bool = True
     ) -> tuple[T, list[bytes], bool]:
         """A write after which less may be sent; answers (what it said, every key concerned, whether all is quiet)."""
-        answer, keys = self._under_lock(org, targets, write, refusing=True)
+        answer, keys = self._under_lock(org, *_places(targets), write, refusing=True)
         return answer, keys, self._settling.wait(org, keys) if wait and keys else True
 
     def allow(self, org: int, targets: Sequence[Target], write: Callable[[Connection, int], T]) -> T:
         """A write after which more may be sent: in line with the others, with nothing to wait for."""
-        return self._under_lock(org, targets, write, refusing=False)[0]
+        return self._under_lock(org, *_places(targets), write, refusing=False)[0]
+
+    def refuse_known(self, org: int, places: Mapping[bytes, int], write: Callable[[Connection, int], T]) -> T:
+        """A refusal about addresses of which only key and bucket are at hand. It does not wait: that can be asked."""
+        return self._under_lock(org, places, {}, write, refusing=True)[0]
 
     def quiet(self, org: int, targets: Sequence[Target]) -> bool:
         """Wait until no hand-off to these addresses, or to those linked to them, is in progress."""
@@ -72,9 +77,10 @@ class Fenced:
         return book.append(self._database, connection, rows, ends)
 
     def _under_lock(
-        self, org: int, targets: Sequence[Target], write: Callable[[Connection, int], T], *, refusing: bool
-    ) -> tuple[T, list[bytes]]:
-        keys, buckets = keys_of(targets), {target.bucket for target in targets}
+        self, org: int, places: Mapping[bytes, int], known: Mapping[bytes, Address],
+        write: Callable[[Connection, int], T], *, refusing: bool,
+    ) -> tuple[T, list[bytes]]:  # fmt: skip
+        keys, buckets = sorted(places), set(places.values())
         for _ in range(_TRIES):
             try:
                 with self._database.write() as connection:
@@ -83,7 +89,6 @@ class Fenced:
                     beside = {bucket for others in links.values() for _, bucket in others}
                     if beside <= buckets:
                         now = self._clock()
-                        known = {target.key: target.address for target in targets}
                         book.remember(self._database, connection, org, known, self._secrets.key_id, now)
                         answer = write(connection, now)
                         everyone = sorted({*keys, *(other for others in links.values() for other, _ in others)})
@@ -105,9 +110,11 @@ class Fenced:
         of = campaigns.load(connection, org, _campaigns_of(pending, enrolled))
         known = self._lookup.known_within(connection, org, keys)
         directory = self._directories.at(org, known.version, connection)
+        groups = contacts.memberships(connection, org, {group for one in of.values() for group in one.bypass}, keys)
 
         def refusal(campaign: int, key: bytes, kind: str) -> list[dict[str, Any]]:
-            decision = decide(known.of(key), question_for(directory, of[campaign], now, kind))
+            question = question_for(directory, of[campaign], now, kind, groups.get(key, frozenset()))
+            decision = decide(known.of(key), question)
             return [] if decision.allowed or decision.held else reason_rows(decision)
 
         marks = []
@@ -122,6 +129,11 @@ class Fenced:
             if of[campaign].on_opt_out == "exit" and refusal(campaign, key, kind)
         ]
         campaigns.end_enrolments(connection, org, leaving, "opted_out", now)
+
+
+def _places(targets: Sequence[Target]) -> tuple[dict[bytes, int], dict[bytes, Address]]:
+    """The bucket and the address of each key."""
+    return {one.key: one.bucket for one in targets}, {one.key: one.address for one in targets}
 
 
 def suppressed(row_id: int, reasons: Sequence[Mapping[str, Any]], now: int) -> dict[str, Any]:

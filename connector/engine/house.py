@@ -14,6 +14,7 @@ from connector.engine.context import Services
 from connector.engine.desk import Desk
 from connector.engine.enrolling import Enrolling
 from connector.engine.exports import Exports
+from connector.engine.history import History
 from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
 from connector.engine.keys import Keys
@@ -52,6 +53,7 @@ class House:
     imports: ListImports
     bringing: Bringing
     exports: Exports
+    history: History
     bindings: Bindings
     replies: Replies
     options: Options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from connector.domain.consent import Decision, Question, Reason
@@ -12,8 +12,10 @@ from connector.domain.words import Channel
 from connector.store.directory import Directory
 
 
-def question_for(directory: Directory, campaign: Campaign, now: int, kind: str) -> Question:
-    """What a campaign's send to an address of this kind asks."""
+def question_for(
+    directory: Directory, campaign: Campaign, now: int, kind: str, groups: Set[int] = frozenset()
+) -> Question:
+    """What a campaign's send to an address of this kind asks; ``groups`` are those of its that the person is in."""
     sender = directory.senders[campaign.sender]
     default = directory.default_list(campaign.account)
     return Question(
@@ -24,9 +26,15 @@ def question_for(directory: Directory, campaign: Campaign, now: int, kind: str) 
         purpose=campaign.purpose,
         require_opt_in=campaign.require_opt_in,
         default_state=directory.accounts[campaign.account].defaults.get(sender.channel.label, "none"),
+        bypass=passes(directory, campaign.bypass, groups),
         sender_id=sender.id,
         reachable=reaches(sender.channel, kind),
     )
+
+
+def passes(directory: Directory, named: Iterable[int], groups: Set[int]) -> bool:
+    """Whether a member of these groups passes the opt-out rule: one of the groups named still carries the flag."""
+    return any(number in groups and number in directory.groups and directory.groups[number].bypass for number in named)
 
 
 def reaches(channel: Channel, kind: str) -> bool:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connector.domain.errors import Conflict, Invalid, NotFound
+from connector.domain.errors import Conflict, Gone, Invalid, NotFound
 from connector.domain.ids import public_id, row_number
-from connector.domain.instants import rfc3339
+from connector.domain.instants import DAY, rfc3339
 from connector.domain.records import OptOutList
 from connector.domain.words import CHANNEL_NAMES, Source
 from connector.engine.columns import layout
@@ -29,6 +29,8 @@ from connector.store.imports import Import
 
 #: Files up to this size are waited for, that long.
 _SMALL, _WAIT_S = 1_000_000, 3.0
+#: So long the files of imports that are over are kept: uploads that a crash left, and reports of rejected rows.
+_KEPT = 30 * DAY
 _PREVIEW_BYTES, _PREVIEW_ROWS = 1_000_000, 10
 
 
@@ -117,10 +119,10 @@ class ListImports:
         return public_id("import", number)
 
     def ended(self, who: Who, name: str) -> bool:
-        """Whether it is over, waited for where it is small."""
+        """Whether it is over and nothing is on its way any more to whom it stopped, waited for where it is small."""
         of = self._find(who, name)
         limit = _WAIT_S if of.size <= _SMALL else 0.0
-        return self._waiting.until(lambda: self._find(who, name).status not in imports.OPEN, limit)
+        return self._waiting.until(lambda: self._is_settled(self._find(who, name)), limit)
 
     def get(self, who: Who, name: str) -> dict[str, Any]:
         return self._public(self._find(who, name))
@@ -128,7 +130,20 @@ class ListImports:
     def rejected(self, who: Who, name: str) -> tuple[Path, int]:
         """The report of rejected rows, and how many of its bytes count."""
         of = self._find(who, name)
-        return self._files.rejected(of.file), of.told
+        path = self._files.rejected(of.file)
+        if of.told and not path.exists():
+            raise Gone(f"Reports of rejected rows are kept for {_KEPT // DAY} days.")
+        return path, of.told
+
+    def discard(self) -> int:
+        """Delete the files of imports that were over long ago; answers how many there were."""
+        old = self._files.older(self._clock() - _KEPT)
+        with self._database.read() as connection:
+            needed = imports.of_files(connection, [path.name.partition(".")[0] for path in old])
+        gone = [path for path in old if path.name.partition(".")[0] not in needed]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        return len(gone)
 
     def undo(self, who: Who, name: str) -> None:
         """Take back what it wrote. A second time changes nothing; Conflict while it still goes on."""
@@ -160,6 +175,12 @@ class ListImports:
             raise NotFound
         return found
 
+    def _is_settled(self, of: Import) -> bool:
+        if of.status in imports.OPEN:
+            return False
+        with self._database.read() as connection:
+            return imports.is_settled(connection, of, public_id("import", of.id))
+
     def _list(self, who: Who, name: str) -> OptOutList:
         found = self._directories.current(who.organisation).find_list(who.account, name)
         if found is None:
@@ -174,7 +195,8 @@ class ListImports:
         read = of.place / of.size if of.size and of.status == "running" else 1.0
         return {
             "id": public_id("import", of.id), "status": of.status, "list": into.public if into else None,
-            "dry_run": of.dry_run, "progress": round(read, 4), "rows": of.rows, "imported": of.imported,
+            "settled": self._is_settled(of), "dry_run": of.dry_run,
+            "progress": round(read, 4), "rows": of.rows, "imported": of.imported,
             "already": of.already, "superseded": of.superseded, "refused": of.refused, "rejected": of.rejected,
             "undone": of.status == "undone", "taken_back": of.taken_back, "kept": of.kept, "fault": of.fault,
             "created_at": rfc3339(of.created_at), "finished_at": rfc3339(of.finished_at) if of.finished_at else None,

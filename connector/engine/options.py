@@ -48,7 +48,12 @@ class Options:
                 ]
             case "sequences":
                 return self._sequences(who)
-            case "templates" | "groups":
+            case "groups":
+                return [
+                    _option(public_id("group", one.id), one.name, "passes the opt-out rule" if one.bypass else None)
+                    for one in directory.groups.values()
+                ]
+            case "templates":
                 return []
         raise NotFound("There is no such source of options.")
 

@@ -33,6 +33,12 @@ class Files:
     def rejected(self, name: str) -> Path:
         return self.folder / f"{name}.rejected.csv"
 
+    def older(self, than: int) -> list[Path]:
+        """Files of any kind that were last written before a time."""
+        if not self.folder.is_dir():
+            return []
+        return [path for path in self.folder.iterdir() if path.stat().st_mtime_ns // 1000 < than]
+
     @contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO | None]:
         """The upload, for one worker at a time; None for every other. FileNotFoundError where it is gone."""

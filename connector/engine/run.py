@@ -11,6 +11,7 @@ from connector.domain.errors import Fault, Forbidden, Invalid
 from connector.domain.foreign import unresolved
 from connector.domain.mapping import check_mapping, resolve
 from connector.engine import validation
+from connector.engine.bypassing import insist_bypass
 from connector.engine.catalog import Catalog, Listed, is_storable
 from connector.engine.context import Services, context_for
 from connector.engine.directories import unknown_names
@@ -33,6 +34,8 @@ class Corridor:
         listed = self.catalog.find(name, version)
         self._authorise(who, listed)
         tidied = listed.tidy(values)
+        if tidied.get("bypass_groups"):
+            insist_bypass(who)
         if faults := listed.faults(tidied):
             raise Invalid(self._with_names(who, listed, tidied, faults))
         key = _one_key(key, tidied.pop("idempotency_key", None))

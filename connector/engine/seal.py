@@ -1,6 +1,8 @@
-"""The seal of the history: each event's digest is tied to the seal before it with a key that is not in the database.
+"""The seal of the history: each line is tied to the seal before it with a key that is not in the database.
 
-Personal fields can be erased later: the digest of the salted event stays, and the chain with it.
+A line's plain fields are sealed as they are; its personal ones through a salted digest. So a person can be erased
+later: the digest stays and the chain with it, and all that is plain can still be checked. A line that lost its personal
+fields is whole only where a later line of the same chain says that the person was erased.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,19 +19,10 @@ import orjson
 from connector.store.book import Head
 
 START = Head(0, bytes(32))
-_SEALED = (
-    "org",
-    "key",
-    "list_id",
-    "channel",
-    "state",
-    "source",
-    "actor",
-    "reason",
-    "evidence",
-    "occurred_at",
-    "recorded_at",
-)
+#: The state of the line that says a person was erased.
+ERASED = "erased"
+_PLAIN = ("org", "key", "list_id", "channel", "state", "source", "occurred_at", "recorded_at")
+_PERSONAL = ("actor", "reason", "evidence")
 
 
 def seal(
@@ -43,21 +36,20 @@ def seal(
         head = ends.get(bucket, START)
         salt = os.urandom(16)
         digest = digest_of(draft, salt)
-        ends[bucket] = Head(head.seq + 1, link(secret, draft["org"], bucket, head, digest))
+        ends[bucket] = Head(head.seq + 1, link(secret, bucket, head, draft, digest))
         rows.append({**draft, "seq": head.seq + 1, "salt": salt, "digest": digest, "seal": ends[bucket].seal})
     touched = {(draft["org"], draft["bucket"]) for draft in drafts}
     return rows, [_signed(secret, org, bucket, ends[bucket]) for org, bucket in sorted(touched)]
 
 
 def digest_of(event: Mapping[str, Any], salt: bytes) -> bytes:
-    """What an event says, salted so that it can't be guessed from the digest once it is erased."""
-    said = {name: _plain(event[name]) for name in _SEALED}
-    return hashlib.sha256(salt + orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
+    """What is personal of an event, salted so that it can't be guessed from the digest once it is erased."""
+    return hashlib.sha256(salt + _said(event, _PERSONAL)).digest()
 
 
-def link(secret: bytes, org: int, bucket: int, before: Head, digest: bytes) -> bytes:
-    place = b"%d/%d/%d/" % (org, bucket, before.seq + 1)
-    return hmac.digest(secret, place + before.seal + digest, "sha256")
+def link(secret: bytes, bucket: int, before: Head, event: Mapping[str, Any], digest: bytes) -> bytes:
+    place = b"%d/%d/" % (bucket, before.seq + 1)
+    return hmac.digest(secret, place + before.seal + digest + _said(event, _PLAIN), "sha256")
 
 
 def sign(secret: bytes, org: int, bucket: int, head: Head) -> bytes:
@@ -73,19 +65,26 @@ class Breach:
     detail: str
 
 
-def verify(secret: bytes, org: int, bucket: int, lines: Sequence[Any], head: Any | None) -> Iterator[Breach]:
+def verify(secret: bytes, org: int, bucket: int, lines: Iterable[Any], head: Any | None) -> Iterator[Breach]:
     """Walk one chain from its start to its signed head and name what does not fit."""
     before = START
+    bare: dict[bytes, list[int]] = {}  # lines without what was personal, until their person's erasure comes along
     for line in lines:
         expected = before.seq + 1
         if line.seq != expected:
             yield Breach(bucket, expected, f"line {expected} is missing; line {line.seq} stands in its place")
             before = Head(line.seq - 1, before.seal)
-        if line.actor is not None and digest_of(line._mapping, line.salt) != line.digest:
-            yield Breach(bucket, line.seq, "the line was changed")
-        if link(secret, org, bucket, before, line.digest) != line.seal:
-            yield Breach(bucket, line.seq, "the line does not follow from the one before it")
+        if line.state == ERASED:
+            bare.pop(line.key, None)
+        if line.salt == b"":
+            bare.setdefault(line.key, []).append(line.seq)
+        elif digest_of(line._mapping, line.salt) != line.digest:
+            yield Breach(bucket, line.seq, "who, why or the evidence was changed")
+        if link(secret, bucket, before, line._mapping, line.digest) != line.seal:
+            yield Breach(bucket, line.seq, "the line was changed, or is not the one written after the line before it")
         before = Head(line.seq, line.seal)
+    for seq in sorted(seq for lost in bare.values() for seq in lost):
+        yield Breach(bucket, seq, "who, why and the evidence are gone, and no erasure tells of it")
     if head is None:
         if before.seq:
             yield Breach(bucket, before.seq, "the chain has lost its head")
@@ -101,5 +100,6 @@ def _signed(secret: bytes, org: int, bucket: int, head: Head) -> dict[str, Any]:
     return {"org": org, "bucket": bucket, "seq": head.seq, "seal": head.seal, "signature": signature}
 
 
-def _plain(value: Any) -> Any:
-    return value.hex() if isinstance(value, bytes) else value
+def _said(event: Mapping[str, Any], names: Sequence[str]) -> bytes:
+    said = [event[name].hex() if name == "key" else event[name] for name in names]
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)

@@ -1,4 +1,4 @@
-"""Keys made from the one secret that is not in the database; each use has its own."""
+"""Keys made from one root; each use has its own."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Secrets:
     key_id: int = 1
 
     @classmethod
-    def from_root(cls, root: str) -> Secrets:
+    def from_root(cls, root: bytes) -> Secrets:
         def derive(use: str) -> bytes:
-            return hmac.digest(root.encode(), f"heed {use} v1".encode(), "sha256")
+            return hmac.digest(root, f"heed {use} v1".encode(), "sha256")
 
         return cls(derive("address"), derive("history"), derive("tokens"))
 
     @property
     def fingerprint(self) -> str:
-        """What a database remembers of the secret, so that it refuses to work with another one."""
+        """What tells these keys from others."""
         return hmac.digest(self.address, b"fingerprint", "sha256").hex()[:32]
 
     def serializer(self, use: str) -> URLSafeSerializer:

@@ -10,17 +10,15 @@ from typing import Any
 
 import structlog
 
-from connector.domain.addresses import Address, AddressKind
 from connector.domain.errors import HeedError
 from connector.domain.instants import SECOND
 from connector.domain.messages import Accepted, Kind, Outcome, Rejected, Retry, Unknown
-from connector.domain.recipients import Recipient
 from connector.domain.words import FactKind, SendStatus, Source
 from connector.engine import step
 from connector.engine.claim import BATCH, PROVIDER_S, Claims, Work
 from connector.engine.consent_book import ConsentBook
 from connector.engine.ports import Clock, Provider
-from connector.engine.targets import Target, Who
+from connector.engine.targets import Who, target_from
 from connector.store import campaigns, fence, sends
 from connector.store.database import Database
 
@@ -116,12 +114,11 @@ class Sender:
         """A provider that knows of an opt-out has told us: nothing more to that address by that sender."""
         for one in settled:
             if isinstance(one.outcome, Rejected) and one.outcome.kind is Kind.OPTED_OUT:
-                work = one.work
-                account = work.sender.account
-                who = Who(work.org, account, f"provider {work.sender.provider}", Source.PROVIDER)
+                work, due = one.work, one.work.due
+                who = Who(work.org, work.sender.account, f"provider {work.sender.provider}", Source.PROVIDER)
                 self._book.set_fact(
-                    who, FactKind.PROVIDER_BLOCKED, [_target(work)], holds=True, reason=one.outcome.detail or None,
-                    sender=work.sender.id, wait=False,
+                    who, FactKind.PROVIDER_BLOCKED, [target_from(due.kind, due.address, due.key, due.bucket)],
+                    holds=True, reason=one.outcome.detail or None, sender=work.sender.id, wait=False,
                 )  # fmt: skip
 
 
@@ -169,8 +166,3 @@ def _storable(text: str | None) -> str | None:
 def _is_gone(outcome: Outcome) -> bool:
     """Whether the provider's refusal speaks against every later step as well."""
     return isinstance(outcome, Rejected) and outcome.kind in (Kind.OPTED_OUT, Kind.INVALID_RECIPIENT)
-
-
-def _target(work: Work) -> Target:
-    address = Address(AddressKind(work.due.kind), work.due.address, work.due.address)
-    return Target(Recipient((), {}, ""), address, work.due.key, work.due.bucket)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from connector.domain.basis import IMPLIED, MONTHS, end_of
 from connector.domain.instants import MINUTE, SECOND
 from connector.domain.instants import rfc3339 as _rfc3339
 from connector.domain.recipients import FIELDS, Recipient, read_person
@@ -39,6 +40,8 @@ class Spoken:
     dated: bool
     reason: str | None
     expires_at: int | None
+    #: What a consent rests on; None where the row does not say.
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,13 @@ class Manner:
         if when is not None and when > self.now + 5 * MINUTE:
             raise ValueError("occurred_at: nobody can have said it later than now")
         reason = _text(values, "reason")[:_LONGEST_REASON] or None
+        basis = _basis(_text(values, "basis").lower() or None, state, when)
+        if basis is not None and when is not None:
+            expires = _end(basis, when, expires)
         return Spoken(
-            line, person, channel, state, self.created_at if when is None else when, when is not None, reason, expires
-        )
+            line, person, channel, state, self.created_at if when is None else when, when is not None, reason, expires,
+            basis,
+        )  # fmt: skip
 
     def _channel(self, text: str) -> Channel:
         name = text.lower() or self.options.get("channel") or "all"
@@ -118,7 +125,8 @@ def shown(spoken: Spoken | str, record: Record) -> dict[str, Any]:
     return {
         "line": record.line, "fault": None, **spoken.person.public, "channel": spoken.channel.label,
         "state": spoken.state.label, "occurred_at": _rfc3339(spoken.at) if spoken.dated else None,
-        "reason": spoken.reason,
+        "reason": spoken.reason, "basis": spoken.basis,
+        "expires_at": _rfc3339(spoken.expires_at) if spoken.expires_at is not None else None,
     }  # fmt: skip
 
 
@@ -150,6 +158,23 @@ def _when(values: Mapping[str, Any], name: str) -> int | None:
         return read_when(text)
     except (ValueError, TypeError, OverflowError):
         raise ValueError(f"{name}: this is no date and time, such as 2026-11-23T18:00:00Z") from None
+
+
+def _basis(basis: str | None, state: State, when: int | None) -> str | None:
+    if basis is not None and basis not in MONTHS:
+        raise ValueError(f"basis: must be one of {', '.join(MONTHS)}")
+    if basis is not None and state is not State.IN:
+        raise ValueError("basis: only a consent has one; say state in")
+    if basis in IMPLIED and when is None:
+        raise ValueError("occurred_at: implied consent ends so many months after it, so the row must say it")
+    return basis
+
+
+def _end(basis: str, when: int, asked: int | None) -> int | None:
+    try:
+        return end_of(basis, when, asked)
+    except ValueError as why:
+        raise ValueError(f"expires_at: {why}") from None
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from connector.domain.addresses import Address, address_key, bucket_of
+from connector.domain.addresses import Address, AddressKind, address_key, bucket_of, parse
 from connector.domain.recipients import Batch, Recipient
 from connector.domain.words import PERSONAL, Channel, Source
 
@@ -51,6 +51,11 @@ def targets_of(batch: Batch, channel: Channel, organisation: int, secret: bytes)
 def target_of(person: Recipient, address: Address, organisation: int, secret: bytes) -> Target:
     key = address_key(address, secret)
     return Target(person, address, key, bucket_of(organisation, address.canonical))
+
+
+def target_from(kind: str, wire: str, key: bytes, bucket: int) -> Target:
+    """The address of a send, as it was stored."""
+    return Target(Recipient((), {}, ""), parse(AddressKind(kind), wire, None), key, bucket)
 
 
 def keys_of(targets: Iterable[Target]) -> list[bytes]:

@@ -11,7 +11,7 @@ from connector.domain.words import Source, State
 from connector.engine.fenced import Fenced
 from connector.engine.ports import Clock
 from connector.engine.targets import Who
-from connector.store import book, fence, imports
+from connector.store import book, imports
 from connector.store.database import Connection, Database
 from connector.store.imports import Import, Written
 
@@ -47,8 +47,8 @@ class Undoing:
         """One page. It is left behind only when nothing of it stands any more: a cell may hold several of its words."""
         who = Who(of.org, of.account, of.actor, Source.IMPORT)
         lines = {row.id: row for row in mine}
-        with self._database.write() as connection:
-            fence.close_buckets(connection, {row.bucket for row in mine})
+
+        def taken_back(connection: Connection, now: int) -> dict[str, Any] | None:
             standing = imports.standing(connection, of, lines)
             values: dict[str, Any] = {"place": last} if not standing else {"line": of.line + 1}
             if standing:
@@ -57,6 +57,9 @@ class Undoing:
                 self._fenced.append(connection, [_draft(who, of, name, one, now) for one in standing])
                 values |= {"taken_back": of.taken_back + len(standing) - kept, "kept": of.kept + kept}
             return values if imports.move_on(connection, of, values) else None
+
+        # A "no" that stands again is a refusal as any other: what is pending is taken back.
+        return self._fenced.refuse_known(of.org, {row.key: row.bucket for row in mine}, taken_back)
 
     def _restore(self, connection: Connection, of: Import, name: str, standing: list[Written]) -> int:
         """Answers how many opt-outs stay, since others have said them since."""

@@ -9,6 +9,7 @@ from typing import Any
 from connector.domain.change import Change
 from connector.domain.errors import Fault
 from connector.domain.ids import public_id
+from connector.domain.instants import rfc3339
 from connector.domain.recipients import Batch
 from connector.domain.records import OptOutList
 from connector.domain.words import Channel, FactKind, State
@@ -26,6 +27,8 @@ class NewWord:
     occurred_at: int | None = None
     evidence: Mapping[str, Any] | None = None
     expires_at: int | None = None
+    #: What a consent rests on (``domain.basis``); None where nobody says.
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,14 @@ def drafts_of(
     """The lines of history and the entries that these changes make."""
     drafts: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
+    evidence = {**(word.evidence or {}), **resting(word.basis, word.expires_at)}
     for target in targets:
         for one in chosen:
             made = changes[target.key, one.id]
             if not made.recorded:
                 continue
             drafts.append(
-                draft_row(who, target, one.id, word.channel, word.state.label, at, now, word.reason, word.evidence)
+                draft_row(who, target, one.id, word.channel, word.state.label, at, now, word.reason, evidence)
             )
             entries.extend(
                 {"org": who.organisation, "key": target.key, "list_id": one.id, "channel": channel,
@@ -59,6 +63,12 @@ def drafts_of(
                 for channel in made.writes
             )  # fmt: skip
     return drafts, entries
+
+
+def resting(basis: str | None, expires_at: int | None) -> dict[str, str]:
+    """What the sealed evidence says of a consent itself: what it rests on, and when it ends."""
+    said = {"basis": basis, "expires_at": rfc3339(expires_at) if expires_at is not None else None}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def draft_row(

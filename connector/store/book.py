@@ -166,15 +166,31 @@ def history(
     ]  # fmt: skip
 
 
-def words_with_source(connection: Connection, org: int, keys: Sequence[bytes]) -> list[tuple[Any, ...]]:
-    """(list, channel, state, since, source) of every word of these addresses."""
-    query = (
-        select(entries.c.list_id, entries.c.channel, entries.c.state, entries.c.since, events.c.source)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A word as it stands, and what its line of the history says (``said``: its state; None where there is none)."""
+
+    list_id: int
+    channel: int
+    state: int
+    since: int
+    expires_at: int | None
+    event: int
+    source: str | None
+    said: str | None
+    evidence: Mapping[str, Any] | None
+
+
+def words_told(connection: Connection, org: int, keys: Sequence[bytes]) -> list[Told]:
+    """Every word of these addresses."""
+    of_entry = (entries.c[name] for name in ("list_id", "channel", "state", "since", "expires_at", "event"))
+    query: Any = (
+        select(*of_entry, events.c.source, events.c.state, events.c.evidence)
         .join(events, and_(events.c.org == entries.c.org, events.c.id == entries.c.event), isouter=True)
         .where(entries.c.org == org, among(connection, entries.c.key, keys))
         .order_by(entries.c.list_id, entries.c.channel)
     )
-    return [tuple(row) for row in connection.execute(query)]
+    return [Told(*row) for row in connection.execute(query)]
 
 
 def chain(connection: Connection, org: int, bucket: int) -> Iterable[Any]:

@@ -128,5 +128,5 @@ def _campaign(row: Any, of: tuple[Step, ...]) -> Campaign:
     require = _REQUIRE_OPT_IN[row.require_opt_in]
     return Campaign(
         row.id, row.account, row.kind, row.name, row.sender, tuple(row.lists), Purpose(row.purpose), require,
-        row.on_opt_out, row.status, row.reference, of,
+        row.on_opt_out, row.status, row.reference, tuple(row.bypass or ()), of,
     )  # fmt: skip

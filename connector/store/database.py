@@ -61,6 +61,14 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction that only reads, and whose statements all see the same moment."""
+        with self.read() as connection:
+            if not self.is_sqlite:  # there it is so anyway
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that may write. On SQLite it waits its turn in a fair queue and begins IMMEDIATE."""
         if not self.is_sqlite:

@@ -1,4 +1,4 @@
-"""The directory of an organisation: its accounts, lists and senders, read whole and kept until a change is counted."""
+"""The directory of an organisation: accounts, lists, senders and groups, read whole and kept until a change."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from connector.domain.ids import row_number
-from connector.domain.records import Account, OptOutList, Sender
+from connector.domain.records import Account, Group, OptOutList, Sender
 from connector.domain.words import Channel
-from connector.store.tables import accounts, lists, organisations, senders
+from connector.store.tables import accounts, groups, lists, organisations, senders
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Directory:
     accounts: Mapping[int, Account]
     lists: Mapping[int, OptOutList]
     senders: Mapping[int, Sender]
+    groups: Mapping[int, Group]
 
     def home_of(self, account: int) -> int:
         """Whose lists govern for an account: its own (the account's number), or the organisation's (0)."""
@@ -74,6 +75,14 @@ class Directory:
         number = row_number("sender", name)
         return self.senders.get(number) if number else None
 
+    def find_group(self, name: str) -> Group | None:
+        """A group by its id or its name."""
+        number = row_number("group", name)
+        if number:
+            return self.groups.get(number)
+        folded = name.casefold()
+        return next((one for one in self.groups.values() if one.name.casefold() == folded), None)
+
 
 def read_version(connection: Connection, org: int) -> int:
     return int(connection.execute(select(organisations.c.config_version).where(organisations.c.id == org)).scalar_one())
@@ -99,6 +108,10 @@ def read_directory(connection: Connection, org: int) -> Directory:
         {
             row.id: _sender(row)
             for row in connection.execute(select(senders).where(senders.c.org == org).order_by(senders.c.id))
+        },
+        {
+            row.id: Group(row.id, row.name, row.bypass)
+            for row in connection.execute(select(groups).where(groups.c.org == org).order_by(groups.c.id))
         },
     )
 

@@ -46,6 +46,8 @@ class Wanted:
     kind: str | None = None
     beginnings: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    #: Only words that end before this time.
+    expires_before: int | None = None
 
     @property
     def searched(self) -> bool:
@@ -106,6 +108,8 @@ def _rows(org: int, list_id: int, wanted: Wanted) -> Any:
         query = query.where(entries.c.state == wanted.state)
     if wanted.channel is not None:
         query = query.where(entries.c.channel == wanted.channel)
+    if wanted.expires_before is not None:
+        query = query.where(entries.c.expires_at < wanted.expires_before)
     return query if wanted.kind is None else query.where(addresses.c.kind == wanted.kind)
 
 

@@ -7,11 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-COLUMNS = ("number", "email", "whatsapp_id", "channel", "state", "occurred_at", "reason")
+from connector.domain.basis import MONTHS
+
+COLUMNS = ("number", "email", "whatsapp_id", "channel", "state", "occurred_at", "reason", "expires_at", "basis")
 _AT_ONCE = 2_000
 
 #: A cell that a spreadsheet would take for a formula begins with an apostrophe. Numbers are "+" and digits only.
 _SAFE = "CASE WHEN {first} IN ('=', '+', '-', '@', {tab}, {return_}) THEN '''' || {cell} ELSE {cell} END"
+#: Only words of ours: evidence may say anything.
+_BASIS = "CASE WHEN {said} IN (" + ", ".join(f"'{name}'" for name in MONTHS) + ") THEN {said} END"
 _QUERY = """
     SELECT CASE WHEN a.kind = 'number' THEN a.canonical END AS number,
            CASE WHEN a.kind = 'email' THEN {email} END AS email,
@@ -20,7 +24,9 @@ _QUERY = """
                 WHEN 4 THEN 'truecaller' WHEN 5 THEN 'voice' ELSE 'email' END AS channel,
            CASE e.state WHEN 1 THEN 'out' WHEN 2 THEN 'in' ELSE 'cleared' END AS state,
            {since} AS occurred_at,
-           {reason} AS reason
+           {reason} AS reason,
+           {ends} AS expires_at,
+           CASE WHEN e.state = 2 THEN {basis} END AS basis
     FROM entries e
     JOIN addresses a ON a.org = e.org AND a.key = e.key
     LEFT JOIN events v ON v.id = e.event AND v.org = e.org
@@ -37,17 +43,20 @@ def _query(dialect: str, form: str, org: int, list_id: int, channel: int | None,
         tab, back = ("chr(9)", "chr(13)") if postgres else ("char(9)", "char(13)")
         return _SAFE.format(first=first, cell=name, tab=tab, return_=back) if safe else name
 
-    since = (
-        "to_char(timestamp 'epoch' + e.since * interval '1 microsecond', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-        if postgres
-        else "strftime('%Y-%m-%dT%H:%M:%S', e.since / 1000000, 'unixepoch') || printf('.%06dZ', e.since % 1000000)"
-    )
+    def time(name: str) -> str:
+        if postgres:
+            moment = f"timestamp 'epoch' + {name} * interval '1 microsecond'"
+            return f'to_char({moment}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')'
+        return f"strftime('%Y-%m-%dT%H:%M:%S', {name} / 1000000, 'unixepoch') || printf('.%06dZ', {name} % 1000000)"
+
     also = "".join(
         f" AND e.{name} = {int(value)}" for name, value in (("channel", channel), ("state", state)) if value is not None
     )
+    said = "v.evidence ->> 'basis'" if postgres else "json_extract(v.evidence, '$.basis')"
     return _QUERY.format(
-        email=cell("a.canonical"), reason=cell("v.reason"), since=since, org=int(org), list=int(list_id), also=also
-    )
+        email=cell("a.canonical"), reason=cell("v.reason"), since=time("e.since"), ends=time("e.expires_at"),
+        basis=_BASIS.format(said=said), org=int(org), list=int(list_id), also=also,
+    )  # fmt: skip
 
 
 def copied(

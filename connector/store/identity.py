@@ -83,5 +83,9 @@ def read_meta(connection: Connection, name: str) -> str | None:
     return connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar_one_or_none()
 
 
+def change_meta(connection: Connection, name: str, value: str) -> None:
+    connection.execute(update(meta).where(meta.c.name == name).values(value=value))
+
+
 def put_meta(connection: Connection, name: str, value: str) -> None:
     connection.execute(insert(meta).values(name=name, value=value))

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
-from connector.domain.words import FactKind
+from connector.domain.words import FactKind, Purpose, SendStatus, State
+from connector.store import book
 from connector.store.database import among, inserted
-from connector.store.tables import entries, events, facts, imports
+from connector.store.tables import campaigns, entries, events, facts, imports, sends
 
 OPEN = ("running", "undoing")
 
@@ -136,6 +137,37 @@ def drop_entries(connection: Connection, of: Import, cells: Sequence[tuple[bytes
         connection.execute(
             delete(entries).where(entries.c.org == of.org, entries.c.list_id == of.list_id, or_(*wanted))
         )
+
+
+def is_settled(connection: Connection, of: Import, name: str) -> bool:
+    """Whether nothing is being handed over to anybody whom this import, or its undo, has left with a "no"."""
+    in_hand = (
+        select(sends.c.key)
+        .distinct()
+        .join(campaigns, and_(campaigns.c.org == sends.c.org, campaigns.c.id == sends.c.campaign))
+        .where(
+            sends.c.org == of.org, sends.c.status == SendStatus.SENDING.value,
+            campaigns.c.purpose != Purpose.CONFIRMATION.value,
+        )
+    )  # fmt: skip
+    keys = set(connection.execute(in_hand).scalars())
+    if of.first_event is None or not keys:
+        return True
+    keys |= {other for others in book.linked(connection, of.org, sorted(keys)).values() for other, _ in others}
+    out = select(entries.c.key).where(
+        entries.c.org == of.org, entries.c.list_id == of.list_id, entries.c.state == int(State.OUT),
+        among(connection, entries.c.key, sorted(keys)),
+    )  # fmt: skip
+    written = select(events.c.evidence).where(
+        events.c.org == of.org, events.c.key.in_(out), events.c.id.between(of.first_event, of.last_event)
+    )
+    return not any((one or {}).get("import") == name for one in connection.execute(written).scalars())
+
+
+def of_files(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Those of the files that an import still needs."""
+    query = select(imports.c.file).where(imports.c.status.in_(OPEN))
+    return set(connection.execute(query).scalars()) & set(names)
 
 
 def erased(connection: Connection, org: int, keys: Sequence[bytes]) -> set[bytes]:

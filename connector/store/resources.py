@@ -77,3 +77,13 @@ def unfinished_campaigns(connection: Connection, org: int) -> list[tuple[str, in
         )
     )
     return [tuple(row) for row in rows]
+
+
+def campaigns_with_group(connection: Connection, org: int, group: int) -> list[str]:
+    """The names of campaigns that may still speak to somebody as a member of a group."""
+    rows = connection.execute(
+        select(campaigns.c.name, campaigns.c.bypass).where(
+            campaigns.c.org == org, campaigns.c.bypass.is_not(None), campaigns.c.status.notin_(("done", "cancelled"))
+        )
+    )
+    return [name for name, bypass in rows if group in bypass]

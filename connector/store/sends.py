@@ -30,6 +30,8 @@ class Due:
     address: str
     attributes: Mapping[str, Any]
     attempts: int
+    #: The line of history that says it passes an opt-out.
+    bypass: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Candidate:
 
 DUE = (
     sends.c.id, sends.c.campaign, sends.c.step, sends.c.enrolment, sends.c.key, sends.c.bucket, sends.c.kind,
-    sends.c.address, sends.c.attributes, sends.c.attempts,
+    sends.c.address, sends.c.attributes, sends.c.attempts, sends.c.bypass,
 )  # fmt: skip
 
 _BUCKETS_DUE = text(f"""
@@ -56,7 +58,7 @@ _BUCKETS_DUE = text(f"""
 def due_from(row: Any) -> Due:
     return Due(
         row.id, row.campaign, row.step, row.enrolment, row.key, row.bucket, row.kind, row.address,
-        row.attributes or {}, row.attempts,
+        row.attributes or {}, row.attempts, row.bypass,
     )  # fmt: skip
 
 
@@ -188,6 +190,24 @@ def in_flight(connection: Connection, org: int, keys: Sequence[bytes]) -> int:
         )
         count += connection.execute(query).scalar_one()
     return count
+
+
+def bypassing_in_hand(connection: Connection, org: int) -> list[bytes]:
+    """The addresses to which something is being handed over that passed an opt-out."""
+    query = select(sends.c.key).distinct().where(
+        sends.c.org == org, sends.c.status == SENDING, sends.c.bypass.is_not(None)
+    )
+    return sorted(connection.execute(query).scalars())
+
+
+def mark_bypassing(connection: Connection, org: int, lines: Mapping[int, int]) -> None:
+    """The lines of history, by send, that say which pending sends pass an opt-out."""
+    connection.execute(
+        update(sends)
+        .where(sends.c.org == org, sends.c.id == bindparam("row_id"), sends.c.status == PENDING)
+        .values(bypass=bindparam("line")),
+        [{"row_id": row_id, "line": line} for row_id, line in lines.items()],
+    )
 
 
 def in_flight_of_campaign(connection: Connection, org: int, campaign: int) -> int:

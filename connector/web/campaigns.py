@@ -9,12 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from connector.domain.cells import safe_cell
 from connector.domain.durations import format_duration
-from connector.domain.errors import Invalid, UnsupportedMedia
+from connector.domain.errors import UnsupportedMedia
 from connector.domain.ids import public_id
-from connector.domain.recipients import read_batch, tidy_people
 from connector.domain.records import Campaign
-from connector.engine import validation
 from connector.engine.audience import Numbered
 from connector.engine.imports import enrol_rows
 from connector.engine.once import Answer
@@ -24,12 +23,8 @@ from connector.web.body import json_object
 from connector.web.endpoint import created, endpoint, page_limits
 from connector.web.files import renamed
 from connector.web.house import house
+from connector.web.reading import people_in_body, region_of
 from schemas import resources
-from schemas.vocabulary import PEOPLE
-
-_PEOPLE = validation.Schema(
-    {"type": "object", "properties": dict(PEOPLE.properties), "additionalProperties": False, **PEOPLE.rule}
-)
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/v1/campaigns")
 
@@ -60,14 +55,9 @@ def one(who: Who, name: str) -> Any:
 def enrol(who: Who, name: str) -> Any:
     here = house()
     campaign = here.campaigns.find(who.organisation, name)
-    region = here.services.directories.kept(who.organisation).accounts[who.account].region or here.services.region
     if request.mimetype in ("text/csv", "multipart/form-data"):
-        return enrol_rows(here.enrolling, who, campaign, read_rows(_file(), renamed()), region)
-    body = tidy_people(json_object())
-    if faults := _PEOPLE.faults(body):
-        raise Invalid([PEOPLE.explain(fault) for fault in faults])
-    results = here.enrolling.enrol(who, campaign, read_batch(body, region), Numbered())
-    return {"results": results}
+        return enrol_rows(here.enrolling, who, campaign, read_rows(_file(), renamed()), region_of(who))
+    return {"results": here.enrolling.enrol(who, campaign, people_in_body(who), Numbered())}
 
 
 @blueprint.post("/<name>/start")
@@ -123,6 +113,7 @@ def _public(campaign: Campaign) -> dict[str, Any]:
         "status": campaign.status, "sender": public_id("sender", campaign.sender),
         "lists": [public_id("list", number) for number in campaign.lists], "purpose": campaign.purpose.value,
         "require_opt_in": campaign.require_opt_in, "on_opt_out": campaign.on_opt_out,
+        "bypass_groups": [public_id("group", number) for number in campaign.bypass],
         "steps": [
             {"id": public_id("step", step.id), "position": step.position, "delay": format_duration(step.delay),
              **dict(step.content.parts)}
@@ -162,16 +153,9 @@ def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
     writer = csv.writer(buffer)
     writer.writerow(names)
     for count, row in enumerate(rows, start=1):
-        writer.writerow([_safe(row[name]) for name in names])
+        writer.writerow([safe_cell(row[name]) for name in names])
         if count % 500 == 0:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
-
-
-def _safe(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula; phone numbers stay as they are."""
-    text = "" if value is None else str(value)
-    is_number = text[:1] == "+" and text[1:].isdigit()
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not is_number else text

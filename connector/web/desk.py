@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from connector.domain.recipients import Batch, read_batch
 from connector.domain.words import Source
 from connector.engine.once import Answer
 from connector.engine.targets import Who
 from connector.web.body import json_object
 from connector.web.endpoint import created, endpoint, page_limits
 from connector.web.house import house
+from connector.web.reading import person_in
 from schemas import people, resources
 
 blueprint = Blueprint("desk", __name__, url_prefix="/v1")
@@ -42,14 +42,14 @@ def remove_entries(who: Who, name: str) -> Any:
 @endpoint("write", source=Source.OPERATOR)
 def flag(who: Who) -> Answer:
     values = resources.load(people.ChannelFlag(), json_object())
-    return house().desk.profiles.flag(who, _person(who, values), values)
+    return house().desk.profiles.flag(who, person_in(who, values), values)
 
 
 @blueprint.put("/profiles/lists")
 @endpoint("write", source=Source.OPERATOR)
 def memberships(who: Who) -> Answer:
     values = resources.load(people.Memberships(), json_object())
-    return house().desk.profiles.lists(who, _person(who, values), values)
+    return house().desk.profiles.lists(who, person_in(who, values), values)
 
 
 @blueprint.get("/defaults")
@@ -105,10 +105,3 @@ def _settled(who: Who, body: dict[str, Any], late: list[bytes]) -> Answer:
     # An address of the web has an end: of many hand-offs it names some, and who repeats the call waits for all.
     where = house().services.book.settlement(who.organisation, late[:50])
     return Answer(202, {**body, "settled": False}, {"Location": where})
-
-
-def _person(who: Who, values: dict[str, Any]) -> Batch:
-    services = house().services
-    return read_batch(
-        values, services.directories.kept(who.organisation).accounts[who.account].region or services.region
-    )

@@ -23,10 +23,13 @@ from connector.web.house import house
 View = Callable[..., Any]
 
 
-def endpoint(*scopes: str, source: Source = Source.API, keyed: bool = True) -> Callable[[View], View]:
+def endpoint(
+    *scopes: str, source: Source = Source.API, keyed: bool = True, also: tuple[str, ...] = ()
+) -> Callable[[View], View]:
     """A view that is handed ``who``, needs one of the scopes, and may answer a body or an Answer.
 
-    ``keyed``: a POST with an Idempotency-Key happens once. Actions see to that themselves.
+    ``keyed``: a POST with an Idempotency-Key happens once. Actions see to that themselves. ``also``: the types that
+    this one answers beside JSON.
     """
 
     def decorate(view: View) -> View:
@@ -35,7 +38,7 @@ def endpoint(*scopes: str, source: Source = Source.API, keyed: bool = True) -> C
             caller = authenticate()
             if scopes and not caller.scopes.intersection(scopes):
                 raise Forbidden(f"This key lacks the scope {' or '.join(scopes)}.")
-            _accept_json()
+            _accept_json(also)
             who = Who(
                 caller.organisation, caller.account, f"{caller.name} ({public_id('key', caller.key)})", source,
                 caller.scopes,
@@ -109,9 +112,9 @@ def _header(name: str) -> str | None:
     return value
 
 
-def _accept_json() -> None:
+def _accept_json(also: tuple[str, ...]) -> None:
     accept = _header("ACCEPT")
     if accept and "*/*" not in accept and "json" not in accept and "application/*" not in accept:
         best = current_app.config.get("ALSO", ("text/csv", "application/x-ndjson", "text/event-stream"))
-        if not any(kind in accept for kind in best):
+        if not any(kind in accept for kind in (*best, *also)):
             raise NotAcceptable("Heed answers application/json.")

@@ -7,15 +7,15 @@ from typing import Any
 from flask import Blueprint, request
 from itsdangerous import BadSignature
 
-from connector.domain.errors import Fault, Invalid, NotFound
+from connector.domain.errors import Invalid, NotFound
 from connector.domain.ids import row_number
-from connector.domain.recipients import FIELDS, Batch, read_batch
 from connector.domain.words import Channel, FactKind, Source
 from connector.engine.once import Answer
 from connector.engine.targets import Who, targets_of
 from connector.web.body import json_object
 from connector.web.endpoint import endpoint, page_limits
 from connector.web.house import house
+from connector.web.reading import addresses_in_query, person_in, person_in_query
 from schemas import resources
 from schemas.answers import SEND_STATUSES
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/v1")
 @blueprint.get("/profiles")
 @endpoint("read")
 def profile(who: Who) -> Any:
-    batch = _asked(who)
+    batch = person_in_query(who)
     batch.insist(Channel.ALL)
     return house().services.asking.profile(who, batch)
 
@@ -34,7 +34,7 @@ def profile(who: Who) -> Any:
 @endpoint("write", source=Source.OPERATOR)
 def block(who: Who) -> Any:
     values = resources.load(resources.Block(), json_object())
-    batch = read_batch(values, _region(who))
+    batch = person_in(who, values)
     batch.insist(Channel.ALL)
     targets = targets_of(batch, Channel.ALL, who.organisation, house().secrets.address)
     settled = house().services.book.set_fact(
@@ -50,7 +50,7 @@ def history(who: Who) -> Any:
     before = row_number("event", cursor) if cursor else None
     if cursor and before is None:
         raise Invalid.at("/cursor", "bad_cursor", "is not a cursor of this listing")
-    events = house().services.asking.history(who, _asked(who), limit, before).body["events"]
+    events = house().services.asking.history(who, person_in_query(who), limit, before).body["events"]
     return {"items": events, "next_cursor": events[-1]["id"] if len(events) == limit else None}
 
 
@@ -75,7 +75,7 @@ def sends(who: Who) -> Any:
     if status is not None and status not in SEND_STATUSES:
         raise Invalid.at("/status", "not_allowed", f"must be one of {', '.join(SEND_STATUSES)}")
     number = row_number("campaign", campaign) or -1 if campaign else None
-    batch = _asked(who) if any(request.args.get(name) for name in FIELDS) else None
+    batch = person_in_query(who) if addresses_in_query() else None
     return house().journal.search(who, batch, number, status, limit, cursor)
 
 
@@ -83,21 +83,3 @@ def sends(who: Who) -> Any:
 @endpoint("read", "send")
 def send(who: Who, name: str) -> Any:
     return house().journal.get(who, name)
-
-
-def _asked(who: Who) -> Batch:
-    """The person named by ``?number=`` or ``?email=``."""
-    values = {name: request.args[name] for name in FIELDS if request.args.get(name)}
-    if not values:
-        raise Invalid([Fault("", "recipient_needed", "give ?number= or ?email=")])
-    # A "+" in a query string means a space unless it was escaped; nobody means a space there.
-    if values.get("number", "").startswith(" "):
-        values["number"] = "+" + values["number"].strip()
-    batch = read_batch(values, _region(who))
-    batch.insist(Channel.ALL)
-    return batch
-
-
-def _region(who: Who) -> str | None:
-    services = house().services
-    return services.directories.kept(who.organisation).accounts[who.account].region or services.region

@@ -29,7 +29,8 @@ def test_a12_nobody_has_a_history_until_they_speak(heed: Heed) -> None:
     answer = heed.act("get_consent_history", email=MAIL)
 
     assert (answer["events"], answer["lists"]) == ([], [])
-    assert answer["channels"] == {"email": {"state": "none", "default": "none", "since": None, "source": None}}
+    never = dict.fromkeys(("since", "source", "expires_at", "basis"))
+    assert answer["channels"] == {"email": {"state": "none", "default": "none", **never}}
 
 
 @pytest.mark.parametrize("limit", [2, 2.0])

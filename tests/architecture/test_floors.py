@@ -44,7 +44,7 @@ FLOORS = [
     Floor(
         "connector.engine",
         "connector.engine connector.domain connector.sdk connector.store schemas.events",
-        "itsdangerous jsonschema jsonschema_rs orjson referencing structlog",
+        "cryptography itsdangerous jsonschema jsonschema_rs orjson referencing structlog",
     ),
     Floor("connector.builders", "connector.builders connector.sdk schemas", "apispec"),
     Floor(
@@ -66,9 +66,13 @@ FLOORS = [
     Floor(
         "connector.cli",
         "connector.bootstrap connector.web connector.settings connector.supervisor connector.demo connector.domain "
-        "connector.cli_files",
+        "connector.cli_files connector.cli_proof connector.cli_secret",
         "click orjson rich",
     ),
+    Floor(
+        "connector.cli_proof", "connector.bootstrap connector.cli_files connector.domain connector.web", "click orjson"
+    ),
+    Floor("connector.cli_secret", "connector.bootstrap connector.settings connector.domain", "click"),
     Floor("connector.cli_files", "connector.bootstrap connector.settings connector.domain", "click orjson rich"),
     # The processes of `heed up`: it starts them and asks them over HTTP whether they are ready.
     Floor("connector.supervisor", "connector.embedded connector.settings", "requests"),
@@ -180,7 +184,7 @@ def test_only_bootstrap_names_actions_providers_and_store_together():
         ("sqlite3", {"connector.store"}),
         ("alembic", {"connector.store"}),
         ("flask", {"connector.web", "connector.app"}),
-        ("click", {"connector.cli", "connector.cli_files"}),
+        ("click", {"connector.cli", "connector.cli_files", "connector.cli_proof", "connector.cli_secret"}),
     ],
 )
 def test_a_library_stays_with_its_owner(library, owners):

@@ -27,6 +27,7 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
         the_actions(call, sender)
         the_campaigns(call, sender)
     what_is_known_of_somebody(call)
+    the_contacts(call)
     the_mappings(call)
     the_replies(call)
     the_webhooks(call, heed)
@@ -142,12 +143,38 @@ def what_is_known_of_somebody(call) -> None:
     call("change_defaults", {}, status=422)
     call("get_profile", query=ASKED)
     call("get_profile", status=422)
+    call("get_proof", query=ASKED)
+    call("get_proof", query=f"{ASKED}&format=html")
+    call("get_proof", query=f"{ASKED}&format=pdf", status=422)
     call("list_history", query=f"{ASKED}&limit=1")
     call("list_sends", query=ASKED)
     sends = call("list_sends", query="?limit=2")
     call("list_sends", query=f"?limit=2&cursor={sends['next_cursor']}")
     call("get_send", send=sends["items"][0]["id"])
     call("list_sends", query="?status=thrown", status=422)
+
+
+def the_contacts(call) -> None:
+    made = call("create_contact", {"number": "+14155550166", "attributes": {"first_name": "Ada"}})["id"]
+    call("create_contact", {"number": "+14155550166"}, status=409)
+    call("create_contact", {"email": "none"}, status=422)
+    call("get_contact", contact=made)
+    group = call("create_group", {"name": "Readers", "bypass": True})["id"]
+    call("change_contact", {"email": "ada@example.com", "groups": [group]}, contact=made)
+    call("list_contacts", query="?group=readers&limit=1")
+    call("list_contacts", query="?email=ada%40example.com")
+    call("list_contacts", query="?group=nobody", status=422)
+    people = {"recipients": [{"number": "+14155550167", "attributes": {"city": "Turin"}}, {"number": "12"}]}
+    call("add_members", people, group=group)
+    call("get_sendable", group=group, query="?channel=sms&lists=default")
+    call("get_sendable", group=group, query="?channel=pigeon", status=422)
+    call("remove_members", people, group=group)
+    call("change_group", {"bypass": False}, group=group)
+    call("get_group", group=group)
+    call("list_groups")
+    call("delete_group", group=group)
+    call("delete_contact", contact=made)
+    call("erase_profile", {"number": "+14155550167"})
 
 
 def the_mappings(call) -> None:

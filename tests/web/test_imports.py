@@ -222,7 +222,9 @@ def test_l07_an_export_that_is_imported_again_changes_nothing(heed: Heed, form: 
     before = row_counts(heed)
     rows = list(csv.DictReader(io.StringIO(text))) if form == "csv" else [json.loads(one) for one in text.splitlines()]
     assert len(rows) == 12
-    assert list(rows[0]) == ["number", "email", "whatsapp_id", "channel", "state", "occurred_at", "reason"]
+    assert list(rows[0]) == [
+        "number", "email", "whatsapp_id", "channel", "state", "occurred_at", "reason", "expires_at", "basis",
+    ]  # fmt: skip
     (mail,) = [row for row in rows if row["email"]]
     assert mail["occurred_at"] == "2026-01-02T03:04:05.000006Z"
     guard = "'" if form == "csv" else ""

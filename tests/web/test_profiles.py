@@ -48,8 +48,12 @@ def test_a_profile_has_the_shape_of_the_contract(heed: Heed) -> None:
     profile = heed.get(f"/v1/profiles?{NUMBER}")
 
     assert set(profile) >= {"addresses", "blocked", "channels", "lists"}
-    assert profile["channels"]["sms"] == {"state": "out", "default": "none", "since": MONDAY, "source": "action"}
-    assert profile["channels"]["voice"] == {"state": "none", "default": "none", "since": None, "source": None}
+    assert profile["channels"]["sms"] == {
+        "state": "out", "default": "none", "since": MONDAY, "source": "action", "expires_at": None, "basis": None,
+    }  # fmt: skip
+    assert profile["channels"]["voice"] == {
+        "state": "none", "default": "none", "since": None, "source": None, "expires_at": None, "basis": None,
+    }  # fmt: skip
     assert "email" not in profile["channels"]
     assert {
         "id": offers["id"],
@@ -58,6 +62,8 @@ def test_a_profile_has_the_shape_of_the_contract(heed: Heed) -> None:
         "channel": "sms",
         "state": "out",
         "since": MONDAY,
+        "expires_at": None,
+        "basis": None,
     } in (profile["lists"])
 
 

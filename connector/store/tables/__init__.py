@@ -6,6 +6,7 @@ from connector.store.tables.campaigns import campaigns, enrolments, sends, steps
 from connector.store.tables.hooks import deliveries, webhooks
 from connector.store.tables.imports import imports
 from connector.store.tables.journal import idempotency, inbound, incarnations
+from connector.store.tables.people import contacts, groups, members
 from connector.store.tables.setup import accounts, api_keys, bindings, lists, meta, organisations, replies, senders
 
 __all__ = [
@@ -14,11 +15,13 @@ __all__ = [
     "api_keys",
     "bindings",
     "campaigns",
+    "contacts",
     "deliveries",
     "enrolments",
     "entries",
     "events",
     "facts",
+    "groups",
     "heads",
     "idempotency",
     "imports",
@@ -26,6 +29,7 @@ __all__ = [
     "incarnations",
     "links",
     "lists",
+    "members",
     "meta",
     "metadata",
     "organisations",

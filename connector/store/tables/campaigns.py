@@ -31,6 +31,8 @@ campaigns = Table(
     Column("lists", JSON, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("require_opt_in", Text, nullable=False),
+    #: The groups whose members pass the opt-out rule.
+    Column("bypass", JSON(none_as_null=True)),
     Column("on_opt_out", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("reference", Text),
@@ -104,6 +106,8 @@ sends = Table(
     Column("address", Text, nullable=False),
     Column("attributes", JSON),
     Column("status", Text, nullable=False),
+    #: The line of history that says this one passes an opt-out as a member of a bypass group.
+    Column("bypass", Number),
     #: The headline of the reasons, for counting.
     Column("reason", Text),
     Column("reasons", JSON),

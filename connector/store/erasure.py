@@ -1,0 +1,86 @@
+"""A person forgotten, in every table that knew them; what stays is the key and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, exists, func, null, or_, select, update
+
+from connector.store import contacts
+from connector.store.database import among
+from connector.store.tables import (
+    addresses,
+    campaigns,
+    deliveries,
+    enrolments,
+    events,
+    idempotency,
+    sends,
+    steps,
+)
+
+
+def forget(connection: Connection, org: int, keys: Sequence[bytes]) -> None:
+    """Addresses, attributes, reasons and evidence of these keys. Hold their buckets exclusively."""
+    mine = {table: (table.c.org == org) & among(connection, table.c.key, keys) for table in
+            (addresses, events, sends, enrolments)}  # fmt: skip
+    connection.execute(update(addresses).where(mine[addresses]).values(canonical=None, mirrored=None))
+    connection.execute(
+        update(events).where(mine[events]).values(actor=None, reason=None, evidence=null(), salt=b"")
+    )  # fmt: skip
+    connection.execute(update(sends).where(mine[sends]).values(address="", attributes=null(), provider_id=None))
+    connection.execute(update(enrolments).where(mine[enrolments]).values(address="", attributes=null()))
+    connection.execute(update(steps).where(_said_to_them_alone(connection, org, keys)).values(text="", html=None))
+    found = {one.id for one in contacts.owners(connection, org, keys).values()}
+    contacts.drop(connection, org, sorted(found))
+
+
+def deliveries_about(connection: Connection, org: int, keys: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    """The bodies that tell of these addresses, delivered or not."""
+    query = select(deliveries.c.id, deliveries.c.body).where(
+        deliveries.c.org == org, among(connection, deliveries.c.key, keys)
+    )
+    return [(row.id, row.body) for row in connection.execute(query)]
+
+
+def put_body(connection: Connection, org: int, delivery: int, body: bytes) -> None:
+    connection.execute(
+        update(deliveries).where(deliveries.c.org == org, deliveries.c.id == delivery).values(body=body)
+    )  # fmt: skip
+
+
+def forget_answers(connection: Connection, org: int, texts: Sequence[str], instead: bytes) -> None:
+    """Answers kept for repeats that name one of these addresses, in small letters."""
+    body = idempotency.c.body
+    if connection.dialect.name == "postgresql":
+        said = func.lower(func.convert_from(body, "UTF8"))
+        names = or_(*(func.strpos(said, text) > 0 for text in texts))
+    else:
+        names = or_(*(func.instr(func.lower(cast(body, Text)), text) > 0 for text in texts))
+    connection.execute(
+        update(idempotency)
+        .where(idempotency.c.scope.startswith(f"[{org},", autoescape=True), body.is_not(None), names)
+        .values(body=cast(instead, LargeBinary) if connection.dialect.name == "postgresql" else instead)
+    )
+
+
+def remember_again(connection: Connection, org: int, key: bytes, canonical: str) -> None:
+    """Who was erased has come back by their own word."""
+    connection.execute(
+        update(addresses)
+        .where(addresses.c.org == org, addresses.c.key == key, addresses.c.canonical.is_(None))
+        .values(canonical=canonical, mirrored=canonical[::-1])
+    )
+
+
+def _said_to_them_alone(connection: Connection, org: int, keys: Sequence[bytes]) -> ColumnElement[bool]:
+    """The texts of direct sends that had no other recipient."""
+    others = sends.alias()
+    alone = ~exists().where(
+        others.c.org == org, others.c.campaign == steps.c.campaign,
+        or_(others.c.key.is_(None), ~among(connection, others.c.key, keys)),
+    )  # fmt: skip
+    named = select(sends.c.campaign).join(
+        campaigns, (campaigns.c.org == sends.c.org) & (campaigns.c.id == sends.c.campaign)
+    ).where(sends.c.org == org, among(connection, sends.c.key, keys), campaigns.c.kind == "direct")  # fmt: skip
+    return (steps.c.org == org) & steps.c.campaign.in_(named) & alone
