@@ -20,7 +20,7 @@ from connector.engine.judge import public_reason
 from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who
-from connector.store import book, contacts
+from connector.store import book, chains, contacts
 from connector.store.database import Connection, Database
 from connector.store.directory import Directory
 from connector.store.lookup import Known, Lookup
@@ -86,7 +86,7 @@ class Asking:
         keys = [address_key(address, self._secrets.address) for address in person.addresses]
         known = self._lookup.known_within(connection, who.organisation, keys)
         directory = self._directories.at(who.organisation, known.version)
-        words = book.words_told(connection, who.organisation, keys)
+        words = chains.words_told(connection, who.organisation, keys)
         facts = _together([known.of(key) for key in keys])
         default = directory.default_list(who.account)
         defaults = directory.accounts[who.account].defaults
@@ -184,7 +184,7 @@ def _together(several: Sequence[Facts]) -> Facts:
 
 
 def _flag(
-    facts: Facts, default_list: int, channel: Channel, default: str, told: Mapping[tuple[int, int], book.Told]
+    facts: Facts, default_list: int, channel: Channel, default: str, told: Mapping[tuple[int, int], chains.Told]
 ) -> dict[str, Any]:
     word = word_on(facts, default_list, channel)
     if word is None:

@@ -19,8 +19,9 @@ from connector.engine.ports import Clock
 from connector.engine.seal import sign, verify
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who, target_of
-from connector.store import book, identity
-from connector.store.book import Head, Told
+from connector.store import chains, identity
+from connector.store.book import Head
+from connector.store.chains import Told
 from connector.store.database import Database
 from connector.store.directory import Directory
 
@@ -59,13 +60,15 @@ class History:
     def verify_all(self) -> dict[str, Any]:
         """Walk every chain of every organisation: how many lines there are, and every place that does not fit."""
         with self._database.read() as connection:
-            chains = book.chains(connection)
+            every = chains.chains(connection)
         lines, breaches = 0, []
-        for org, bucket in chains:
+        for org, bucket in every:
             walk = Walk(b"")
             with self._database.snapshot() as connection:
-                head = book.head(connection, org, bucket)
-                found = verify(self._secrets.history, org, bucket, walk.over(book.chain(connection, org, bucket)), head)
+                head = chains.head(connection, org, bucket)
+                found = verify(
+                    self._secrets.history, org, bucket, walk.over(chains.chain(connection, org, bucket)), head
+                )
                 breaches += [
                     {"organisation": public_id("organisation", org), "bucket": bucket, "line": one.seq,
                      "detail": one.detail}
@@ -83,9 +86,9 @@ class History:
         walk, breaches, count = Walk(target.key), list[dict[str, Any]](), 0
         with self._database.snapshot() as connection:
             profile = self._asking.profile_within(connection, who, batch)
-            words = book.words_told(connection, org, [target.key])
-            head = book.head(connection, org, target.bucket)
-            chain = walk.over(book.chain(connection, org, target.bucket))
+            words = chains.words_told(connection, org, [target.key])
+            head = chains.head(connection, org, target.bucket)
+            chain = walk.over(chains.chain(connection, org, target.bucket))
             for count, one in enumerate(verify(self._secrets.history, org, target.bucket, chain, head), start=1):
                 if count <= _NAMED:
                     breaches.append({"line": one.seq, "detail": one.detail})

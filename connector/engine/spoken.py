@@ -110,9 +110,9 @@ class Manner:
         text = text.lower()
         preset = PRESETS.get(self.options.get("preset") or "")
         if preset and preset.states and text:
-            if not preset.states.get(text):
+            if not (state := preset.state(text)):
                 raise ValueError(f"state: {text[:40]!r} is no opt-out")
-            return _STATES[preset.states[text]]
+            return _STATES[state]
         if text and text not in _STATES:
             raise ValueError("state: must be one of out, in, cleared")
         return _STATES[text] if text else State.OUT

@@ -25,9 +25,7 @@ def known_everywhere(heed: Heed, url: str) -> str:
     heed.post("/v1/contacts", {"number": ADA, "email": MAIL, "attributes": {"first_name": "Ada"}})
     evidence = {"form": f"of {MAIL}"}
     heed.act("record_opt_in", number=ADA, email=MAIL, channel="all", evidence=evidence, reason=f"wrote from {MAIL}")
-    heed.post(
-        "/v1/actions/add_to_opt_out", {"number": "+14155550192", "reason": "another"}, Idempotency_Key="other"
-    )
+    heed.post("/v1/actions/add_to_opt_out", {"number": "+14155550192", "reason": "another"}, Idempotency_Key="other")
     body = {"number": ADA, "channel": "whatsapp", "reason": "asked by phone"}
     heed.post("/v1/actions/add_to_opt_out", body, Idempotency_Key="ada-1")
     heed.house.notify.work(0.1)

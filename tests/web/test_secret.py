@@ -40,9 +40,7 @@ def test_s07_a_new_secret_loses_no_suppression(heed: Heed, monkeypatch: pytest.M
     assert heed.act("check_consent", number="+14155550102", channel="sms")["reasons"][0]["code"] == "erased"
 
 
-def test_s07_a_secret_that_heed_keeps_is_kept_anew(
-    heed: Heed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_s07_a_secret_that_heed_keeps_is_kept_anew(heed: Heed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s" * 32 + "\n")
     told = rotate(heed, monkeypatch, HOME=str(tmp_path), SECRET="")
 
