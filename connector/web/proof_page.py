@@ -142,7 +142,7 @@ def _until(one: Mapping[str, Any], made: str) -> Markup:
 def _event(event: Mapping[str, Any], broken: bool) -> Markup:
     where = event["list"]["name"] if event["list"] else "every list"
     evidence = dict(event["evidence"])
-    wording = evidence.pop(_WORDING, None)
+    wording = anything(evidence.pop(_WORDING)) if _WORDING in evidence else ""
     if event["basis"]:
         del evidence["basis"]  # said in other words
     facts = [
@@ -151,7 +151,7 @@ def _event(event: Mapping[str, Any], broken: bool) -> Markup:
         ("Why", text(event["reason"] or "")), ("Rests on", _BASES.get(event["basis"] or "", "")),
         ("Line", f"{event['line']} ({event['id']})"),
     ]  # fmt: skip
-    shown = Markup("<h4>Wording shown</h4><blockquote>{}</blockquote>").format(anything(wording)) if wording else ""
+    shown = Markup("<h4>Wording shown</h4><blockquote>{}</blockquote>").format(wording) if wording else ""
     rest = described((text(name), anything(value)) for name, value in evidence.items())
     return Markup('<article><h3>{} {}</h3>{}{}{}{}{}</article>').format(
         _named_state(event["state"]), moment(event["at"]),
