@@ -13,11 +13,11 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint publish bench locks clean
+.PHONY: help run demo test lint publish interleavings race chaos bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN) ## start service, worker and queue server in this terminal
 	@$(BIN)/heed up $(ARGS)
@@ -38,6 +38,15 @@ publish: $(TEST) ## write schemas/published anew, after an action has changed
 
 bench: $(TEST) ## measure
 	@$(BIN)/python -m bench $(ARGS)
+
+interleavings: $(TEST) ## play every order of a claim, an opt-out and an enrolment, and seven mutants that must fail
+	@$(BIN)/python -m tests.proof.interleavings $(ARGS)
+
+race: $(TEST) ## race 120,000 opt-outs with sends and enrolments, with delays in the code, on both databases
+	@$(BIN)/python -m tests.proof.race $(ARGS)
+
+chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=full for the long form
+	@$(BIN)/python -m tests.proof.chaos $(ARGS)
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"

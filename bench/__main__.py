@@ -13,10 +13,15 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import check, statements
+from bench import check, exports, imports, statements
 from bench.rows import Row
 
-PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {"statements": statements.rows, "check": check.rows}
+PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
+    "statements": statements.rows,
+    "check": check.rows,
+    "imports": imports.rows,
+    "exports": exports.rows,
+}
 
 
 def main(names: Sequence[str]) -> int:

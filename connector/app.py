@@ -12,15 +12,21 @@ from connector.web import (
     campaigns,
     catalogue,
     contacts,
+    database,
     desk,
     files,
+    forms,
     hooks,
+    inbox,
     people,
     problems,
     proof,
     service,
     setup,
+    templates,
 )
+from connector.web.public import forms as opt_in_forms
+from connector.web.public import opting_out, preferences
 
 
 def serve() -> Flask:
@@ -36,6 +42,9 @@ def create_app(house: House | None = None) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
     app.extensions["heed"] = house or built("web")
     problems.register(app)
-    for module in (catalogue, setup, people, proof, contacts, desk, files, campaigns, hooks, service):
+    for module in (
+        catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
+        forms, opt_in_forms, opting_out, preferences,
+    ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     return app

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 import actions
 from connector import queue
 from connector.domain.errors import HeedError
 from connector.domain.ids import public_id
 from connector.engine.asking import Asking
-from connector.engine.bindings import Bindings, Replies
+from connector.engine.bindings import Bindings
 from connector.engine.bringing import Bringing
 from connector.engine.bypassing import Bypassing
 from connector.engine.campaigns import Campaigns
@@ -23,26 +22,32 @@ from connector.engine.context import Services
 from connector.engine.desk import desk
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
-from connector.engine.enrolling import Enrolling, People
+from connector.engine.enrolling import Enrolling
 from connector.engine.exports import Exports
 from connector.engine.fenced import Fenced
+from connector.engine.gathering import Gathering
+from connector.engine.guard import Guard
 from connector.engine.history import History
 from connector.engine.house import House
+from connector.engine.inbox import inbox
 from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
 from connector.engine.keys import Keys
+from connector.engine.links import Links
 from connector.engine.list_imports import ListImports
 from connector.engine.lists import Lists
 from connector.engine.notify import Notify
+from connector.engine.on_their_way import People
 from connector.engine.once import Once
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Provider
+from connector.engine.public import public
 from connector.engine.reading import Files
-from connector.engine.receive import Receiver
 from connector.engine.run import Corridor
 from connector.engine.send import Sender
 from connector.engine.settling import Settling
 from connector.engine.setup import ALL_SCOPES, Setup, new_key
+from connector.engine.templates import Templates
 from connector.engine.vault import opened, rotate
 from connector.engine.waiting import Waiting
 from connector.engine.webhooks import Webhooks
@@ -50,13 +55,15 @@ from connector.providers.console import Console
 from connector.providers.hook_post import HookPost
 from connector.providers.http_api import HttpApi
 from connector.providers.smtp import Smtp
+from connector.providers.twilio import Twilio
+from connector.providers.whatsapp_cloud import WhatsAppCloud
 from connector.settings import Settings, load
 from connector.store import identity
 from connector.store.database import Database
 from connector.store.lookup import Lookup
 from connector.store.migrate import migrate
 
-__all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now", "verify_history"]
+__all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now"]
 
 
 class NoHints:
@@ -67,10 +74,10 @@ class NoHints:
 
     def taken(self, lane: int) -> None: ...
 
-    def bring(self, imports: Iterable[int]) -> None:
-        list(imports)
+    def go_on(self, job: str, numbers: Iterable[int]) -> None:
+        list(numbers)
 
-    def brought(self, number: int) -> None: ...
+    def begun(self, job: str, number: int) -> None: ...
 
 
 def now() -> int:
@@ -84,6 +91,8 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     try:
         database.check_safe(allow_unsafe=settings.allow_unsafe_database)
         secrets = opened(database, settings.secret)
+        guard = Guard(database, clock)
+        guard.begin()
     except HeedError:
         database.dispose()
         raise
@@ -94,16 +103,18 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     book = ConsentBook(database, directories, fenced, secrets, clock)
     hints = queue.Hints(settings.redis_url) if settings.redis_url else NoHints()
     incarnations = Incarnations(database, role, clock)
-    campaigns = Campaigns(database, directories, clock, hints, waiting)
+    templates = Templates(database, clock)
+    campaigns = Campaigns(database, directories, clock, hints, waiting, templates)
     enrolling = Enrolling(database, directories, lookup, secrets, clock, hints)
-    direct = Direct(database, directories, secrets, clock, hints, waiting)
+    direct = Direct(database, directories, secrets, clock, hints, waiting, templates)
     services = Services(
         book=book,
         asking=Asking(database, directories, lookup, secrets, clock),
         direct=direct,
-        people=People(campaigns, enrolling),
+        people=People(database, campaigns, enrolling, fenced),
         directories=directories,
         once=Once(database, clock, incarnations.token),
+        templates=templates,
         clock=clock,
         region=settings.region,
     )
@@ -111,7 +122,8 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     corridor = Corridor(catalog, services)
     post = HookPost(allow_private=settings.allow_private_targets)
     files = Files(settings.home / "imports")
-    claims = Claims(database, lookup, directories, Bypassing(fenced), clock)
+    links = Links(secrets, settings.public_url)
+    claims = Claims(database, lookup, directories, Bypassing(fenced), clock, guard, links)
     notify = Notify(database, directories, secrets, clock, post)
     return House(
         database=database,
@@ -124,18 +136,19 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         corridor=corridor,
         campaigns=campaigns,
         enrolling=enrolling,
+        gathering=Gathering(database, directories, enrolling, secrets, hints),
         lists=Lists(database, directories, clock),
         setup=Setup(database, directories, providers, clock, settings.public_url, settings.region),
         desk=desk(database, services, lookup, fenced, secrets, settling),
+        public=public(database, services, lookup, fenced, secrets, links),
         imports=ListImports(database, directories, clock, hints, waiting, files, settings.region),
         bringing=Bringing(database, directories, fenced, secrets, clock, files, settings.region),
         exports=Exports(database, directories),
         history=History(database, services.asking, directories, secrets, clock),
         bindings=Bindings(database, corridor, clock),
-        replies=Replies(database, directories, corridor, clock),
         options=Options(database, directories),
         journal=Journal(database, directories, direct, secrets, clock),
-        receiver=Receiver(database, directories, services, corridor, providers, secrets),
+        inbox=inbox(database, services, corridor, providers, secrets, waiting, settings.wait_s),
         notify=notify,
         webhooks=Webhooks(database, clock, post, notify),
         keys=Keys(database, clock),
@@ -143,6 +156,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         sender=Sender(database, claims, providers, book, clock),
         hints=hints,
         incarnations=incarnations,
+        guard=guard,
     )
 
 
@@ -197,12 +211,10 @@ def rotate_secret(settings: Settings, to: str) -> None:
         database.dispose()
 
 
-def verify_history(house: House) -> dict[str, Any]:
-    """Walk every chain of every organisation."""
-    return house.history.verify_all()
-
-
 def _providers(settings: Settings) -> dict[str, Provider]:
     private = settings.allow_private_targets
-    several: tuple[Provider, ...] = (HttpApi(allow_private=private), Smtp(allow_private=private), Console())
+    several: tuple[Provider, ...] = (
+        HttpApi(allow_private=private), Smtp(allow_private=private), Console(), WhatsAppCloud(allow_private=private),
+        Twilio(allow_private=private, public_url=settings.public_url),
+    )  # fmt: skip
     return {provider.name: provider for provider in several}

@@ -13,14 +13,22 @@ from typing import Any
 
 import click
 import orjson
-from rich.console import Console
 
-from connector import bootstrap, cli_files, cli_proof, cli_secret, settings
+from connector import (
+    bootstrap,
+    cli_campaigns,
+    cli_database,
+    cli_explain,
+    cli_files,
+    cli_keys,
+    cli_proof,
+    cli_secret,
+    settings,
+)
+from connector.cli_common import built, chosen_settings, err, out
 from connector.domain.errors import HeedError
 from connector.supervisor import NotUp, Up, serve_command
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 #: So many breaches of one chain are shown.
 _SHOWN = 20
 
@@ -34,7 +42,7 @@ def main() -> None:
 @main.command()
 def up() -> None:
     """Start service, workers and queue server in this terminal; Ctrl-C ends all of them."""
-    here = _settings()
+    here = chosen_settings()
     first = _prepared(here)
     try:
         with Up(here, lambda line: err.print(f"heed: {line}")) as parts:
@@ -50,7 +58,7 @@ def up() -> None:
 @main.command()
 def serve() -> None:
     """Run the web service alone; HEED_REDIS_URL names the queue."""
-    here = _settings()
+    here = chosen_settings()
     command = serve_command(here)
     os.execve(command[0], command, settings.environment(here))  # noqa: S606 - our own interpreter
 
@@ -59,49 +67,18 @@ def serve() -> None:
 def worker() -> None:
     """Run one worker alone; HEED_REDIS_URL names the queue."""
     path = str(Path(__file__).parent.parent / "worker.py")
-    os.execve(sys.executable, [sys.executable, path], settings.environment(_settings()))  # noqa: S606
+    os.execve(sys.executable, [sys.executable, path], settings.environment(chosen_settings()))  # noqa: S606
 
 
 main.add_command(cli_files.import_file)
 main.add_command(cli_files.export_file)
 main.add_command(cli_proof.proof)
 main.add_command(cli_secret.secret)
-
-
-@main.group()
-def db() -> None:
-    """The database."""
-
-
-@db.command("upgrade")
-def db_upgrade() -> None:
-    """Bring the database up to date."""
-    bootstrap.migrate(_settings().database_url)
-    out.print("the database is up to date")
-
-
-@db.command("check")
-def db_check() -> None:
-    """Say whether the database would lose a confirmed opt-out."""
-    _built()
-    out.print("the database keeps what it confirms")
-
-
-@main.group()
-def keys() -> None:
-    """API keys."""
-
-
-@keys.command("create")
-@click.option("--name", required=True)
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(bootstrap.ALL_SCOPES), required=True)
-@click.option("--json", "as_json", is_flag=True)
-def keys_create(name: str, scopes: tuple[str, ...], as_json: bool) -> None:
-    """Make a key for the first organisation; it is shown once."""
-    made = bootstrap.create_key(_built(), name, scopes)
-    if made is None:
-        raise click.ClickException("There is no organisation yet: run `heed up` once.")
-    out.print_json(data=made) if as_json else out.print(made["key"])
+main.add_command(cli_database.db)
+main.add_command(cli_keys.keys)
+main.add_command(cli_keys.org)
+main.add_command(cli_explain.explain)
+main.add_command(cli_campaigns.campaigns)
 
 
 @main.group()
@@ -113,7 +90,7 @@ def history() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def history_verify(as_json: bool) -> None:
     """Walk every chain of the history and name what was changed, removed or put in; exit 1 where anything was."""
-    found = bootstrap.verify_history(_built())
+    found = built().history.verify_all()
     if as_json:
         click.echo(orjson.dumps(found))
     else:
@@ -130,13 +107,6 @@ def demo(context: click.Context) -> None:
     sys.exit(story(context.args))
 
 
-def _settings() -> settings.Settings:
-    try:
-        return settings.load()
-    except settings.BadSettings as error:
-        raise click.ClickException(f"these settings can't be used:\n{error}") from error
-
-
 def _prepared(here: settings.Settings) -> str | None:
     """A database that is up to date, with an organisation in it; answers the first key's text."""
     try:
@@ -144,16 +114,6 @@ def _prepared(here: settings.Settings) -> str | None:
         return bootstrap.first_key(here)
     except HeedError as error:
         raise click.ClickException(error.detail) from error
-
-
-def _built() -> bootstrap.House:
-    """The house for these settings, closed when the command is over."""
-    try:
-        here = bootstrap.build(_settings(), role="cli")
-    except HeedError as error:
-        raise click.ClickException(error.detail) from error
-    click.get_current_context().call_on_close(here.close)
-    return here
 
 
 def _tell_breaches(lines: int, breaches: Sequence[Mapping[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -17,8 +18,8 @@ log = structlog.get_logger()
 
 #: How long one job may go on before it hints at itself again.
 SLICE_S = 5.0
-#: An import is shorter at it: with one worker, messages that are due wait for it.
-_BRING_S = 1.0
+#: A long job is shorter at it: with one worker, messages that are due wait for it.
+_LONG_S = 1.0
 _TICK_S = 1.0
 _NOTIFY_S = 0.5
 _TIDY_EVERY = 600
@@ -43,14 +44,24 @@ def drain(lane: int) -> None:
 def bring(number: int) -> None:
     """Go on with an import."""
     here = house("worker")
-    here.hints.brought(number)
+    _go_on(here, "bring", number, here.bringing.work)
+
+
+def gather(number: int) -> None:
+    """Go on with taking the groups of a campaign in."""
+    here = house("worker")
+    _go_on(here, "gather", number, here.gathering.work)
+
+
+def _go_on(here: House, job: str, number: int, work: Callable[[int, float], bool]) -> None:
+    here.hints.begun(job, number)
     try:
-        goes_on = here.bringing.work(number, _BRING_S)
-    except Exception as error:  # the ticker will hint again, and the import goes on from its last commit
-        log.error("import_failed", error=type(error).__name__, where=innermost(error))
+        goes_on = work(number, _LONG_S)
+    except Exception as error:  # the ticker will hint again, and the job goes on from its last commit
+        log.error(f"{job}_failed", error=type(error).__name__, where=innermost(error))
         return
     if goes_on:
-        here.hints.bring([number])
+        here.hints.go_on(job, [number])
 
 
 def start_ticker(here: House, stop: threading.Event) -> threading.Thread:
@@ -70,7 +81,7 @@ def start_notifier(here: House, stop: threading.Event) -> threading.Thread:
 def _notify(here: House, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            if here.notify.is_due() and here.notify.work(SLICE_S):
+            if here.guard.is_home() and here.notify.is_due() and here.notify.work(SLICE_S):
                 continue
         except Exception as error:  # as the ticker: whatever it was, the next one may be delivered
             log.warning("notify_failed", error=type(error).__name__, where=innermost(error))
@@ -83,7 +94,8 @@ def _tick(here: House, stop: threading.Event) -> None:
         began = time.monotonic()
         try:
             tick(here.database, here.clock, here.hints)
-            here.hints.bring(here.bringing.unfinished())
+            here.hints.go_on("bring", here.bringing.unfinished())
+            here.hints.go_on("gather", here.gathering.unfinished())
             if count % _TIDY_EVERY == 0:
                 tidy(here.database, here.clock)
                 here.imports.discard()

@@ -16,8 +16,8 @@ from rq.job import Job
 
 QUEUE = "heed"
 DRAIN = "connector.jobs.drain"
-BRING = "connector.jobs.bring"
-_ALLOWED = frozenset({DRAIN, BRING})
+_LONG = {job: f"connector.jobs.{job}" for job in ("bring", "gather")}
+_ALLOWED = frozenset({DRAIN, *_LONG.values()})
 #: A hint that was lost is given again after so many seconds.
 _FORGOTTEN_S = 5
 
@@ -60,12 +60,12 @@ class Hints:
         """A worker begins to look: from now on a new hint is news."""
         self._taken(DRAIN, lane)
 
-    def bring(self, imports: Iterable[int]) -> None:
-        """Hint at imports in the same way."""
-        self._give(BRING, imports)
+    def go_on(self, job: str, numbers: Iterable[int]) -> None:
+        """Hint at long jobs in the same way."""
+        self._give(_LONG[job], numbers)
 
-    def brought(self, number: int) -> None:
-        self._taken(BRING, number)
+    def begun(self, job: str, number: int) -> None:
+        self._taken(_LONG[job], number)
 
     def _give(self, job: str, numbers: Iterable[int]) -> None:
         try:

@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 from connector.domain.durations import format_duration, parse_duration
 from connector.domain.errors import Fault, Invalid
 from connector.domain.instants import parse_rfc3339, rfc3339
+from connector.domain.timing import format_time_of_day, is_zone, parse_time_of_day
 from connector.domain.words import CHANNEL_NAMES, Purpose
 from connector.domain.words import Channel as ChannelWord
 
@@ -73,6 +74,28 @@ class Delay(fields.Field[int]):
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else format_duration(value)
+
+
+class TimeOfDay(fields.Field[int]):
+    """ "09:30" outside, minutes past midnight inside."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        try:
+            return parse_time_of_day(value)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValidationError("must be a time of day such as 09:30") from error
+
+    def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else format_time_of_day(value)
+
+
+class Zone(fields.String):
+    """A time zone by its IANA name."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not is_zone(value):
+            raise ValidationError("must be a time zone such as Europe/Rome")
+        return str(value)
 
 
 class Channel(fields.Field[ChannelWord]):

@@ -60,6 +60,7 @@ class AccountResource(Resource):
     region = Text(2, allow_none=True, validate=[validate.Regexp(r"[A-Z]{2}\Z", error="must be two capital letters")])
     own_lists = fields.Boolean(truthy={True}, falsy={False})
     defaults = Whole(DefaultStates)
+    hold_unclear = fields.Boolean(truthy={True}, falsy={False})
 
 
 if tuple(DefaultStates().fields) != CHANNEL_NAMES[1:]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from connector.domain.words import Channel as ChannelWord
-from connector.domain.words import Purpose
 from schemas.events import TYPES as EVENT_TYPES
-from schemas.fields import Channel, Delay, PurposeOf, RequireOptIn, Resource, Text, Time, Whole, load, one_of, words
+from schemas.fields import (
+    Channel,
+    Resource,
+    Text,
+    Time,
+    Whole,
+    load,
+    one_of,
+    words,
+)
 
 __all__ = ["load"]
 
@@ -47,6 +54,7 @@ class OptOutList(Resource):
     webhook_format = one_of("standard", "legacy")
     protect = one_of("none", "evidence", "person")
     keyword_scope = one_of("channel", "all")
+    keyword_packs = words(50, 0)
 
 
 class SenderResource(Resource):
@@ -64,46 +72,20 @@ class SenderChange(Resource):
     settings = fields.Dict(keys=fields.String())
 
 
+class TemplateResource(Resource):
+    name = Text(200, required=True)
+    language = Text(20, load_default="en")
+    text = Text(10_000, allow_none=True)
+    subject = Text(998, allow_none=True)
+    html = Text(500_000, allow_none=True)
+    parameters = words(100, 0)
+
+
 class Binding(Resource):
     name = Text(100, required=True)
     action = Text(100, required=True)
     mapping = fields.Dict(keys=fields.String(), required=True)
     sample = fields.Raw(allow_none=True)
-
-
-class ReplyAction(Resource):
-    action = Text(100, required=True)
-    mapping = fields.Dict(keys=fields.String(), required=True)
-
-
-class SmartReply(Resource):
-    keywords = words(50, 1, required=True)
-    match = one_of("exact", "begins_with", "contains", load_default="exact")
-    channel = Channel(all_too=True, load_default=ChannelWord.ALL)
-    sender = Text(100, allow_none=True)
-    reply = Text(1000, allow_none=True)
-    actions = fields.List(Whole(ReplyAction), load_default=list, validate=validate.Length(max=10))
-    priority = fields.Integer(strict=True, load_default=100, validate=validate.Range(0, 1_000_000))
-
-
-class StepResource(Resource):
-    delay = Delay(load_default=0)
-    text = Text(10_000, load_default=None)
-    subject = Text(998, load_default=None)
-    html = Text(500_000, load_default=None)
-    template = fields.Dict(load_default=None)
-
-
-class CampaignResource(Resource):
-    kind = one_of("broadcast", "sequence", required=True)
-    name = Text(100, required=True)
-    sender = Text(100, required=True)
-    lists = words(100, 1, load_default=lambda: ["default"])
-    purpose = PurposeOf(load_default=Purpose.MARKETING)
-    require_opt_in = RequireOptIn(load_default=False)
-    steps = fields.List(Whole(StepResource), required=True, validate=validate.Length(1, 100))
-    on_opt_out = one_of("exit", "skip", load_default="exit")
-    bypass_groups = words(100, 0, load_default=list)
 
 
 class WebhookResource(Resource):

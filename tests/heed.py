@@ -85,6 +85,9 @@ class Heed:
         for number in self.house.bringing.unfinished():
             while self.house.bringing.work(number, 5.0):
                 pass
+        for number in self.house.gathering.unfinished():
+            while self.house.gathering.work(number, 5.0):
+                pass
         while self.house.sender.drain(range(256), self.house.incarnations.token, 5.0):
             pass
 

@@ -70,6 +70,7 @@ def _of_claim(heed: Heed, kind: str, people: Sequence[str], taken: int) -> int:
     _enrol(heed, name, people)
     heed.post(f"/v1/campaigns/{name}/start")
     token = heed.house.incarnations.token()
+    heed.house.guard.is_home(token)  # looked at once a second
     # The lottery of where to begin costs at most one more look; it is left out here.
     with patch("connector.engine.claim.random.choice", _first), counted(heed) as seen:
         works = heed.house.sender._claims.claim(range(256), token, limit=len(people))

@@ -118,7 +118,7 @@ def _answer(route: Route, status: int) -> dict[str, Any]:
         answer["headers"] |= shared.header("ETag")
     if _is_keyed(route):
         answer["headers"] |= shared.header("IdempotencyReplayed", "Idempotency-Replayed")
-    if status != 304:
+    if status not in (204, 304):
         schema = ref(route.answers) if isinstance(route.answers, str) else route.answers
         answer["content"] = {route.media: {"schema": schema}}
         if route.page:

@@ -7,7 +7,9 @@ from typing import Any, get_args
 
 from connector.builders.openapi_contacts import CONTACT_ANSWERS
 from connector.builders.openapi_files import FILE_ANSWERS
+from connector.builders.openapi_inbox import INBOX_ANSWERS
 from connector.builders.openapi_proof import PROOF_ANSWERS
+from connector.builders.openapi_public import PUBLIC_ANSWERS
 from schemas import answers as words
 from schemas import vocabulary
 
@@ -26,7 +28,8 @@ _SETTLED: Schema = {**_FLAG, "description": "false: a message was still being ha
 #: What is answered in pages.
 _PAGED = (
     "OptOutList", "Sender", "Binding", "SmartReply", "Campaign", "KeyInfo", "Event", "Send", "Webhook", "HookDelivery",
-    "Entry", "Account", "Contact", "Group",
+    "Entry", "Account", "Contact", "Group", "Template", "Form",
+    "Rule", "Review", "KeywordPack",
 )  # fmt: skip
 _CURSOR: Schema = {**_MAYBE, "description": "What to pass as cursor to get the next page; null at the end."}
 
@@ -51,7 +54,9 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
         **_FIXED,
         **FILE_ANSWERS,
         **PROOF_ANSWERS,
+        **PUBLIC_ANSWERS,
         **CONTACT_ANSWERS,
+        **INBOX_ANSWERS,
         **{f"{name}Page": _object({"items": _array(ref(name)), "next_cursor": _CURSOR}) for name in _PAGED},
         "OptOutList": _object(
             {"id": _TEXT, **_fields(given, "OptOutListInput"), "is_default": _FLAG, "account": _MAYBE,
@@ -69,6 +74,8 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
         ),
         "Account": _object({"id": _TEXT, **_fields(given, "AccountInput"), "settled": _SETTLED}, "settled"),
         "Defaults": _object({**_fields(given, "DefaultStatesInput"), "settled": _SETTLED}, "settled"),
+        "Template": _object({"id": _TEXT, **_fields(given, "TemplateInput")}),
+        "Form": _object({"id": _TEXT, **_fields(given, "FormInput"), "url": _TEXT, "embed_code": _TEXT}),
         "SmartReply": _object({"id": _TEXT, **_fields(given, "SmartReplyInput")}),
         "Campaign": _object({"id": _TEXT, "status": _TEXT, **campaign, "steps": steps, "settled": _SETTLED}, "settled"),
         "KeyInfo": _object({
@@ -101,7 +108,9 @@ def _fields(given: Mapping[str, Schema], name: str) -> dict[str, Schema]:
 _NAMED = _object({"id": _TEXT, "name": _TEXT})
 _FAULT = _object({"pointer": _TEXT, "code": _TEXT, "detail": _TEXT})
 _SENT = word(words.Delivery)["properties"]["results"]["items"]["properties"]
-_COUNTS = dict.fromkeys(("total", "due", "sent", "suppressed", "failed", "unknown", "cancelled", "scheduled"), _COUNT)
+_COUNTS = dict.fromkeys(
+    ("total", "due", "sent", "suppressed", "failed", "unknown", "cancelled", "held", "scheduled"), _COUNT
+)
 
 _FIXED: dict[str, Schema] = {
     "Problem": {
@@ -171,12 +180,18 @@ _FIXED: dict[str, Schema] = {
         "rejected_rows": _array(_object({"line": _COUNT, "code": _TEXT, "detail": _TEXT})),
     }),
     "Report": _object({
-        "status": _TEXT, **_COUNTS, "reasons": _map(_COUNT),
-        "steps": _array(_object({"id": _TEXT, "position": _COUNT, **_COUNTS, "reasons": _map(_COUNT)})),
+        "status": _TEXT, **_COUNTS, "reasons": _map(_COUNT), "failures": _map(_COUNT),
+        "filling": {**_FLAG, "description": "true: members of its groups are still taken in."},
+        "steps": _array(_object({"id": _TEXT, "position": _COUNT, **_COUNTS, "reasons": _map(_COUNT),
+                                 "failures": _map(_COUNT)})),
         "summary": {**_TEXT, "examples": ["50 contacts skipped (opted-out)"]},
     }),
     "Received": _object({
         "received": _COUNT, "messages": _array(_object({"id": _TEXT, "outcome": _TEXT})),
     }),
-    "Health": _object({"status": _TEXT}),
+    "Health": _object({"status": _TEXT, "detail": _TEXT}, "detail"),
+    "Database": _object({
+        "sending": {"enum": ["on", "held"]}, "differs": _array(_TEXT), "unread": _array(_TEXT),
+        "confirmed_at": _WHEN, "confirmed_by": _MAYBE, "detail": _MAYBE,
+    }),
 }  # fmt: skip

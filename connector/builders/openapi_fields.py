@@ -26,10 +26,17 @@ class ResourcePlugin(MarshmallowPlugin):
             **self.converter.field_mapping,
             fields.Time: ("string", "date-time"),
             fields.Delay: ("string", "duration"),
+            fields.TimeOfDay: ("string", None),
             fields.Channel: ("string", None),
             fields.PurposeOf: ("string", None),
         }
         self.converter.attribute_functions.append(_our_words)
+
+
+_FIXED: dict[type, dict[str, Any]] = {
+    fields.RequireOptIn: {"enum": [False, True, "explicit"]},
+    fields.TimeOfDay: {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
+}
 
 
 def _our_words(field: Any, ret: dict[str, Any]) -> dict[str, Any]:
@@ -38,8 +45,8 @@ def _our_words(field: Any, ret: dict[str, Any]) -> dict[str, Any]:
         ret.pop("default", None)  # what is left out of a change stays as it is
     if isinstance(field.parent, resources.PersonRef) and field.name in PEOPLE.properties:
         return dict(PEOPLE.properties[field.name])
-    if isinstance(field, fields.RequireOptIn):
-        return {"enum": [False, True, "explicit"]}
+    if type(field) in _FIXED:
+        return dict(_FIXED[type(field)])
     if isinstance(field, fields.Channel):
         default = {"default": ret["default"].label} if ret.get("default") is not None else {}
         return {"enum": [*field.names, *([None] if field.allow_none else [])], **default}

@@ -10,8 +10,12 @@ from connector.builders.openapi_contacts import CONTACTS
 from connector.builders.openapi_desk import ACCOUNTS, ENTRIES, FLAGS
 from connector.builders.openapi_files import FILES
 from connector.builders.openapi_hooks import HOOKS
+from connector.builders.openapi_inbox import INBOX
 from connector.builders.openapi_proof import PROOF
+from connector.builders.openapi_public import FORMS, PAGES, PERSON_LINKS
 from connector.builders.openapi_route import CSV, FILE, FORM, JSON, Route
+from schemas import campaigns as of_campaigns
+from schemas import inbox as of_inbox
 from schemas import resources
 
 _PAGE = ("limit", "cursor")
@@ -26,6 +30,7 @@ _CAMPAIGN = {
     "kind": "sequence", "name": "Welcome", "sender": "sdr_0123456789ab",
     "steps": [{"text": "Welcome, {{ first_name }}!"}, {"delay": "P3D", "text": "Did it work out?"}],
 }  # fmt: skip
+_TEMPLATE = {"name": "welcome", "language": "en", "text": "Welcome, {{ first_name }}! {{ opt_out }}"}
 _UPLOAD = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
 _OUTPUT: Mapping[str, Any] = {"answers": "ActionOutput", "statuses": (200, 202), "followed": True}
 
@@ -77,6 +82,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               resources.Block(), "Profile", (200, 202),
               example={"number": "+14155550123", "blocked": True, "reason": "threatened us"}),
         *FLAGS,
+        PERSON_LINKS,
         Route("GET /v1/history", "list_history", "What somebody said, newest first", "read",
               answers="EventPage", query=(*_PERSON, *_PAGE)),
         PROOF,
@@ -92,8 +98,13 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("GET /v1/campaigns", "list_campaigns", "Every campaign", "read", answers="CampaignPage",
               query=_PAGE),
         Route("POST /v1/campaigns", "create_campaign", "Make a draft", "send",
-              resources.CampaignResource(), "Campaign", (201,), example=_CAMPAIGN),
+              of_campaigns.CampaignResource(), "Campaign", (201,), example=_CAMPAIGN),
         Route("GET /v1/campaigns/{campaign}", "get_campaign", "One campaign", "read", answers="Campaign"),
+        Route("PATCH /v1/campaigns/{campaign}", "change_campaign", "Change it, while it runs too", "send",
+              of_campaigns.CampaignChange(partial=True), "Campaign", (200, 202), also=(409,),
+              example={"lists": ["default", "news"]}),
+        Route("POST /v1/campaigns/{campaign}/start", "start_campaign", "Start a draft", "send",
+              of_campaigns.Start(), "Campaign", (200, 202), also=(409,), example={"skip_incomplete": True}),
         Route("POST /v1/campaigns/{campaign}/enrol", "enrol_in_campaign", "Take people in, once each", "send",
               {JSON: ref("PeopleInput"), CSV: {"type": "string"}, FILE: _UPLOAD},
               {"anyOf": [ref("Enrolled"), ref("EnrolledFile")]}, query=("map",), also=(409,), keyed=False,
@@ -102,7 +113,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
             Route(f"POST /v1/campaigns/{{campaign}}/{turn}", f"{turn}_campaign", summary, "send",
                   answers="Campaign", statuses=(200, 202))
             for turn, summary in (
-                ("start", "Start a draft"), ("pause", "Pause: afterwards nothing of it is in flight"),
+                ("pause", "Pause: afterwards nothing of it is in flight"),
                 ("resume", "Go on after a pause"), ("cancel", "End it for good"),
             )
         ),
@@ -110,6 +121,15 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               answers="Report"),
         Route("GET /v1/campaigns/{campaign}/report.csv", "get_campaign_report_csv", "The same, a row each",
               "export or read", answers={"type": "string"}, media=CSV),
+    ),
+    "Templates": (
+        Route("GET /v1/templates", "list_templates", "Every saved text", "read", answers="TemplatePage", query=_PAGE),
+        Route("POST /v1/templates", "create_template", "Save a text under a name and a language", "write",
+              resources.TemplateResource(), "Template", (201,), also=(409,), example=_TEMPLATE),
+        Route("GET /v1/templates/{template}", "get_template", "One saved text", "read", answers="Template"),
+        Route("PATCH /v1/templates/{template}", "change_template", "Change it; what is on its way keeps its text",
+              "write", resources.TemplateResource(partial=True), "Template", also=(409,), example={"text": "Hello!"}),
+        Route("DELETE /v1/templates/{template}", "delete_template", "Delete it", "write", answers="Deleted"),
     ),
     "Senders": (
         Route("GET /v1/senders", "list_senders", "Every sender, without secrets", "read", answers="SenderPage"),
@@ -123,13 +143,16 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("GET /v1/replies", "list_replies", "Every smart reply", "read", answers="SmartReplyPage",
               query=_PAGE),
         Route("POST /v1/replies", "create_reply", "Make a smart reply", "write",
-              resources.SmartReply(), "SmartReply", (201,), example=_REPLY),
+              of_inbox.SmartReply(), "SmartReply", (201,), example=_REPLY),
         Route("GET /v1/replies/{reply}", "get_reply", "One smart reply", "read", answers="SmartReply"),
         Route("PATCH /v1/replies/{reply}", "change_reply", "Change some of its fields", "write",
-              resources.SmartReply(partial=True), "SmartReply", example={"priority": 10}),
+              of_inbox.SmartReply(partial=True), "SmartReply", example={"priority": 10}),
         Route("DELETE /v1/replies/{reply}", "delete_reply", "Delete it", "write", answers="Deleted"),
+        *INBOX,
     ),
     "Webhooks": HOOKS,
+    "Forms": FORMS,
+    "Pages": PAGES,
     "Accounts": ACCOUNTS,
     "Keys": (
         Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers="KeyInfoPage"),
@@ -141,10 +164,16 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
     ),
     "Service": (
         Route("POST /in/{token}", "receive", "A provider's call: what people write, signed as it signs", None,
-              {"*/*": {}}, "Received", (200, 202), also=(401, 404, 413, 422, 503), keyed=False),
+              {"*/*": {}}, "Received", (200, 202, 204), also=(401, 404, 413, 422, 503), keyed=False),
+        Route("GET /in/{token}", "challenge", "A provider asks whether this address is ours: its number back", None,
+              answers={"type": "string"}, also=(403, 404, 422, 503), media="text/plain"),
         Route("GET /healthz", "is_alive", "The process runs", None, answers="Health"),
         Route("GET /readyz", "is_ready", "The database answers", None, answers="Health",
               statuses=(200, 503)),
+        Route("GET /v1/database", "get_database", "Whether messages leave, or this is a copy that waits", "read",
+              answers="Database"),
+        Route("POST /v1/database/confirm", "confirm_database", "Say that nothing else sends from it", "admin",
+              answers="Database"),
         Route("GET /openapi.json", "get_description", "This document", None, answers={"type": "object"}),
         Route("GET /docs", "get_docs", "This document, to read", None, answers={"type": "string"},
               media="text/html"),

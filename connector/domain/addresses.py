@@ -102,7 +102,6 @@ _CHANNELS = {
 }
 
 
-
 def channels_of(kind: AddressKind) -> tuple[Channel, ...]:
     """The channels that can reach an address of a kind."""
     return _CHANNELS[kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from connector.domain.forms import CONFIRM_WITHIN
 from connector.domain.instants import DAY
 from connector.domain.words import Channel, FactKind, Purpose, ReasonCode, State
 
@@ -23,7 +24,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What holds for an address beside the lists; ``sender_id`` is 0 where it holds for the organisation."""
+    """What holds for an address beside the lists; ``sender_id`` is 0 where it holds for the organisation.
+
+    Of an opt-in that is pending it is the channel.
+    """
 
     kind: int
     since: int
@@ -45,8 +49,6 @@ class Facts:
     words: tuple[Word, ...] = ()
     facts: tuple[Fact, ...] = ()
     holds: tuple[Hold, ...] = ()
-    #: A double opt-in was asked for and has not been confirmed.
-    pending: bool = False
 
 
 NOTHING_KNOWN = Facts()
@@ -159,6 +161,8 @@ def _opt_outs(facts: Facts, question: Question) -> Iterator[Reason]:
     for fact in facts.facts:
         if fact.kind == FactKind.ERASED:
             yield Reason(ReasonCode.ERASED, since=fact.since)
+        elif fact.kind == FactKind.HELD_BACK:  # as a precaution, as if they had said so
+            yield Reason(ReasonCode.OPTED_OUT, since=fact.since)
     if not facts.words:
         return
     for list_id in sorted(question.lists):
@@ -193,9 +197,19 @@ def _lack_of_consent(facts: Facts, question: Question, *, already: bool) -> Iter
 def _missing(facts: Facts, question: Question, *, expired: bool) -> Reason:
     if expired:
         return Reason(ReasonCode.CONSENT_EXPIRED, channel=question.channel)
-    if facts.pending:
+    if _is_pending(facts, question):
         return Reason(ReasonCode.CONSENT_PENDING, channel=question.channel)
     return Reason(ReasonCode.NO_CONSENT, channel=question.channel)
+
+
+def _is_pending(facts: Facts, question: Question) -> bool:
+    """Whether a second yes is still waited for."""
+    return any(
+        fact.kind == FactKind.PENDING
+        and fact.sender_id == question.channel
+        and fact.since > question.now - CONFIRM_WITHIN
+        for fact in facts.facts
+    )
 
 
 def _expired(word: Word | None, now: int) -> bool:

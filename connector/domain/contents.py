@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from connector.domain.campaigns import Content
 from connector.domain.errors import Fault
 from connector.domain.expressions import BadExpression, ExpressionFailed
-from connector.domain.messages import Message
-from connector.domain.records import Content, Sender
-from connector.domain.templates import placeholders, render
+from connector.domain.messages import Message, Template
+from connector.domain.records import Sender
+from connector.domain.templates import as_text, placeholders, render
 from connector.domain.words import Channel
 
-#: What the tag {{ opt_out }} says where no country rule is known.
-OPT_OUT_TAG = "Reply STOP to opt out"
+#: What texts may name beside the recipient's attributes: how to opt out, the link that does it, and the link to the
+#: page where a person chooses. These values stand where a text is only tried.
+TAGS: Mapping[str, str] = {"opt_out": "Reply STOP to opt out", "opt_out_link": "", "preferences": ""}
 
 
 def content_faults(values: Mapping[str, Any], channel: Channel, pointer: str = "") -> Iterator[Fault]:
-    """What keeps these parts from being one message of a channel; ``values`` hold text, subject, html, template."""
+    """What keeps these parts from being one message of a channel; ``values`` hold text, subject and html."""
     text, subject, html = values.get("text"), values.get("subject"), values.get("html")
-    if values.get("template") is not None:
-        yield Fault(f"{pointer}/template/name", "unknown_template", "there is no such template")
-        return
     if channel is Channel.EMAIL:
         if not subject:
             yield Fault(f"{pointer}/subject", "required", "an email needs a subject")
@@ -41,8 +40,9 @@ def content_faults(values: Mapping[str, Any], channel: Channel, pointer: str = "
 def lacking(content: Content, attributes: Mapping[str, Any], pointer: str) -> Fault | None:
     """The attribute that this recipient lacks for this content, found before anything is sent."""
     try:
+        known = _known(content, attributes)
         for _, part in content.parts:
-            render(part, _with_tags(attributes))
+            render(part, known)
     except ExpressionFailed as error:
         return Fault(f"{pointer}/attributes", "missing_attribute", error.detail)
     return None
@@ -50,18 +50,50 @@ def lacking(content: Content, attributes: Mapping[str, Any], pointer: str) -> Fa
 
 def is_personal(content: Content) -> bool:
     """Whether the content differs from one recipient to the next."""
-    return any(set(placeholders(part)) - {"opt_out"} for _, part in content.parts)
+    given = content.template.parameters if content.template else {}
+    texts = [value for value in given.values() if isinstance(value, str)]
+    return any(placeholders(text) for text in texts) or any(
+        set(placeholders(part)) - {*TAGS, *given} for _, part in content.parts
+    )
 
 
-def message_of(send_id: str, sender: Sender, address: str, content: Content, attributes: Mapping[str, Any]) -> Message:
+def tags_in(content: Content) -> set[str]:
+    """The tags that a content holds, or may."""
+    given = content.template.parameters.values() if content.template else ()
+    texts = [*(part for _, part in content.parts), *(value for value in given if isinstance(value, str))]
+    return {tag for tag in TAGS if any(tag in text for text in texts)}
+
+
+def message_of(
+    send_id: str, sender: Sender, address: str, content: Content, attributes: Mapping[str, Any],
+    tags: Mapping[str, str] = TAGS, unsubscribe_url: str | None = None,
+) -> Message:  # fmt: skip
     """The message for one recipient; ExpressionFailed where an attribute is missing."""
-    known = _with_tags(attributes)
-    parts = {name: render(part, known) for name, part in content.parts}
-    return Message(send_id, sender.channel, address, sender.number, **parts, attributes=attributes)
+    known = _known(content, attributes, tags)
+    parts = {name: render(part, _linked(known) if name == "html" else known) for name, part in content.parts}
+    use = content.template
+    template = Template(use.name, use.language, tuple(as_text(known[name]) for name in use.parameters)) if use else None
+    return Message(
+        send_id, sender.channel, address, sender.number, **parts, attributes=attributes, template=template,
+        unsubscribe_url=unsubscribe_url, inbound_path=f"/in/{sender.inbound_token}",
+    )  # fmt: skip
 
 
-def _with_tags(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"opt_out": OPT_OUT_TAG, **attributes}
+def _linked(known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same where a link can be pressed."""
+    link = known["opt_out_link"]
+    return {**known, "opt_out": f'<a href="{link}">Unsubscribe</a>'} if link else known
+
+
+def _known(
+    content: Content, attributes: Mapping[str, Any], tags: Mapping[str, str] = TAGS
+) -> Mapping[str, Any]:  # fmt: skip
+    """What the texts of a content may name: tags, attributes, and the template's parameters before these."""
+    known = {**tags, **attributes}
+    if content.template is None:
+        return known
+    given = content.template.parameters.items()
+    return {**known, **{name: render(value, known) if isinstance(value, str) else value for name, value in given}}
 
 
 def _template_faults(text: str, pointer: str) -> Iterator[Fault]:

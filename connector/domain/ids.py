@@ -17,7 +17,7 @@ PREFIXES = {
     "organisation": "org", "account": "acc", "key": "key", "list": "lst", "sender": "sdr", "event": "evt",
     "campaign": "cmp", "step": "stp", "send": "msg", "request": "snd", "binding": "bnd", "reply": "rpl",
     "enrolment": "enr", "webhook": "whk", "delivery": "dlv", "import": "imp",
-    "contact": "ctc", "group": "grp",
+    "contact": "ctc", "template": "tpl", "form": "frm", "rule": "rul", "review": "rvw", "group": "grp",
 }  # fmt: skip
 
 

@@ -14,6 +14,9 @@ COUNTED = {
     "superseded": "superseded", "refused": "refused",
 }  # fmt: skip
 REFUSED = Change("refused")
+_OUT = State.OUT
+#: What a "no" changes where nobody has spoken: most rows of most files.
+_FIRST_NO = {int(channel): Change("added", (int(channel),), recorded=True) for channel in Channel}
 
 
 def imported(
@@ -21,6 +24,8 @@ def imported(
     erased: bool, basis: str | None = None, end: int | None = None,
 ) -> Change:  # fmt: skip
     """``dated``: the file says when; ``reason``: it says why, which counts as evidence."""
+    if not said and state is _OUT:
+        return _FIRST_NO[channel]
     if basis in IMPLIED and not erased:
         return imply(said, channel, at, end)
     if state is not State.OUT:

@@ -42,6 +42,25 @@ def matches_opt_in(text: str, keyword: str) -> bool:
     return bool(wanted) and len(text) <= _LONGEST and normalise(text) == wanted
 
 
+def begins_with(text: str, words: str) -> bool:
+    """Whether the first words of a message are these."""
+    wanted = normalise(words)
+    return bool(wanted) and f"{normalise(text[:_LONGEST])} ".startswith(f"{wanted} ")
+
+
+def is_affirmative(word: str) -> bool:
+    """Whether a word is a bare yes, which answers whatever was asked last."""
+    return normalise(word) in _YES
+
+
+def is_unclear_refusal(text: str) -> bool:
+    """Whether a message that holds no keyword sounds like a wish to be left alone: somebody should read it.
+
+    Any reasonable wording counts as a revocation (47 CFR 64.1200(a)(10)), so this errs on the wide side.
+    """
+    return _REFUSAL.search(normalise(text[:2_000])) is not None
+
+
 def opt_out_readings(text: str) -> frozenset[str]:
     """All that a message could say as an opt-out keyword, blanks taken out: look your keywords up in it."""
     return frozenset(reading for part in set(_parts(text)) for reading in _readings(normalise(part)))
@@ -51,6 +70,27 @@ def collisions(opt_out: Iterable[str], opt_in: Iterable[str]) -> list[tuple[str,
     """The pairs (opt-out, opt-in) of a list's keywords where a message could be both; opt-out would win."""
     return [(stop, start) for stop, start in product(opt_out, opt_in) if matches_opt_out(start, stop)]
 
+
+_YES = frozenset({"yes", "y", "yeah", "yep", "ok", "okay", "si", "sim", "oui", "ja", "da", "tak", "да", "evet", "1"})
+
+#: As ``normalise`` writes them. English, Spanish, Portuguese, French, German, Italian.
+_REFUSAL = re.compile(
+    r"\b(?:"
+    r"leave me alone"
+    r"|(?:stop|quit|cease) (?:\w+ ){0,3}(?:texting|messaging|calling|contacting|emailing|sending|spamming)"
+    r"|(?:stop|end) (?:the|these|this|all|your|sending|with|it|bothering|harassing)\b"
+    r"|(?:don t|do not|dont|never|no more|not) (?:\w+ ){0,3}(?:text|message|msg|call|contact|email|mail|sms|write)\w*"
+    r"|no more (?:texts?|messages?|emails?|sms|ads?)|(?:take|get) me off|remove (?:me|my)|delete (?:me|my)"
+    r"|wrong (?:number|person)|not interested|unsub\w*|lose my number|i (?:didn t|did not|never) (?:sign|subscribe)"
+    r"|opt(?:ing|ed)? (?:me )?out|spam|harass\w*|lawyer|report you|who is this and why"
+    r"|dejen? de|no (?:me )?(?:escriban?|molesten?|llamen?|manden?|envien?)|no quiero|borrenme|denme de baja"
+    r"|pare(?:m)? de|nao (?:me )?(?:envie\w*|mande\w*|quero|mandem)|me (?:tire|remova)\w*"
+    r"|arretez|laissez moi|ne (?:m|me) (?:\w+ )?(?:contactez|envoyez|ecrivez)|desabonn\w*|plus de (?:messages|sms|pub)"
+    r"|lassen sie mich|lass mich in ruhe|keine (?:nachrichten|sms|werbung|mails?) mehr|nicht mehr (?:schreiben|anrufen)"
+    r"|abbestellen|hor(?:en sie|t)? auf|non (?:mi )?(?:scrivete|contattate|mandate|inviate)\w*|lasciatemi"
+    r"|basta (?:sms|messaggi)"
+    r")\b"
+)
 
 #: A keyword has 50 characters: a longer message is none, though its first line may be.
 _LONGEST = 500

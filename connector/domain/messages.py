@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from connector.domain.words import Channel
+from connector.domain.words import Channel, State
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message whose words the provider has approved beforehand; the parameters fill its blanks, in order."""
+
+    name: str
+    language: str
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,11 @@ class Message:
     subject: str | None = None
     html: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    template: Template | None = None
+    #: Where one POST takes the person off (RFC 8058), and an email says so in its headers.
+    unsubscribe_url: str | None = None
+    #: Where the sender's provider reaches us, below the public URL; "" where it is not to tell how it went.
+    inbound_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,8 @@ class Kind(StrEnum):
     """Why a provider refused for good."""
 
     OPTED_OUT = "opted_out"
+    #: The person has stopped marketing at the provider; other messages still pass.
+    MARKETING_STOPPED = "marketing_stopped"
     INVALID_RECIPIENT = "invalid_recipient"
     WINDOW_CLOSED = "window_closed"
     POLICY = "policy"
@@ -97,7 +113,7 @@ class InboundRequest:
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """A person wrote to a sender."""
+    """A person wrote to a sender, or turned the provider's switch for it."""
 
     message_id: str
     sender_address: str
@@ -106,6 +122,39 @@ class InboundMessage:
     channel: Channel | None
     #: Microseconds since the epoch, UTC, as the provider says; None where it does not say.
     at: int | None
+    #: What the person said otherwise than by the text, as with a button; None where the text is all.
+    word: State | None = None
+    #: Whether the provider acts upon that word by itself and takes, or refuses, what this sender sends them.
+    acts: bool = False
+    #: False for a switch that was turned: then ``word`` says how, and there is no text.
+    written: bool = True
+
+
+class Delivery(StrEnum):
+    """What a provider says later of a message that it was given."""
+
+    #: It has the message, and perhaps sent it on.
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    #: It did not reach the person and will not.
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundStatus:
+    """How a hand-off went on."""
+
+    #: Our own id of the send, which the provider carried for us.
+    send_id: str
+    provider_id: str | None
+    delivery: Delivery
+    #: Why it failed.
+    kind: Kind | None = None
+    #: The provider's own code; never an address.
+    detail: str = ""
+
+
+Inbound = InboundMessage | InboundStatus
 
 
 class BadSignature(Exception):

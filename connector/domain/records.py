@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from connector.domain.ids import public_id
-from connector.domain.words import Channel, Purpose
+from connector.domain.keywords import normalise
+from connector.domain.words import Channel, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Account:
     own_lists: bool
     #: Channel name to "in", "out" or "none": what holds for people who never spoke.
     defaults: Mapping[str, str]
+    #: Whether somebody whose message sounds like a refusal is held back until it has been read.
+    hold_unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class OptOutList:
     protect: str
     keyword_scope: str
     is_default: bool
+    #: Ready keywords it listens to beside its own, by the names of their packs.
+    packs: tuple[str, ...] = ()
 
     @property
     def public(self) -> dict[str, str]:
@@ -83,50 +88,6 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What a step says: text, or subject with text or html. Templates over the recipient's attributes."""
-
-    text: str | None = None
-    subject: str | None = None
-    html: str | None = None
-
-    @property
-    def parts(self) -> tuple[tuple[str, str], ...]:
-        named = (("text", self.text), ("subject", self.subject), ("html", self.html))
-        return tuple((name, part) for name, part in named if part is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One message of a campaign; ``delay`` in microseconds after the step before it (or after enrolment)."""
-
-    id: int
-    position: int
-    delay: int
-    content: Content
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """A direct send, a broadcast or a sequence: a sender, the lists that govern, and steps."""
-
-    id: int
-    account: int
-    kind: str
-    name: str
-    sender: int
-    lists: tuple[int, ...]
-    purpose: Purpose
-    require_opt_in: bool | str
-    on_opt_out: str
-    status: str
-    reference: str | None = None
-    #: The groups whose members pass the opt-out rule.
-    bypass: tuple[int, ...] = ()
-    steps: tuple[Step, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
 class Binding:
     """A saved configuration of an action: a mapping that turns any payload into its input."""
 
@@ -137,6 +98,18 @@ class Binding:
     version: int
     mapping: Mapping[str, Any]
     sample: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A beginning of messages that means in or out; ``sender`` is None where it holds for every one."""
+
+    id: int
+    channel: Channel
+    sender: int | None
+    begins_with: str
+    state: State
+    lists: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +124,19 @@ class SmartReply:
     reply: str | None
     actions: tuple[Mapping[str, Any], ...]
     priority: int
+
+    def fits(self, text: str, channel: Channel, sender: int) -> bool:
+        """Whether a message that came to this sender on this channel is the question."""
+        if self.sender not in (None, sender) or self.channel not in (Channel.ALL, channel):
+            return False
+        said, words = normalise(text), [normalise(word) for word in self.keywords]
+        match self.match:
+            case "exact":
+                return said in words
+            case "begins_with":
+                return any(f"{said} ".startswith(f"{word} ") for word in words)
+            case _:
+                return any(f" {word} " in f" {said} " for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,21 +172,3 @@ class Event:
     evidence: Mapping[str, Any]
     occurred_at: int
     recorded_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class SendRow:
-    """One send as the store has it."""
-
-    id: int
-    campaign: int
-    step: int
-    ordinal: int
-    kind: str
-    address: str
-    status: str
-    reasons: tuple[Mapping[str, Any], ...]
-    error: str | None
-    provider_id: str | None
-    due_at: int
-    settled_at: int | None

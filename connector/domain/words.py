@@ -98,6 +98,10 @@ class FactKind(IntEnum):
     ERASED = 5
     #: The person wrote to this sender; ``since`` is when, and opens the service window.
     HEARD = 6
+    #: An opt-in was asked for and not confirmed yet; ``sender`` is the channel it is for.
+    PENDING = 7
+    #: The person's message sounds like a refusal, and nobody has read it yet.
+    HELD_BACK = 8
 
 
 class SendStatus(StrEnum):

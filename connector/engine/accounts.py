@@ -45,7 +45,7 @@ class Accounts:
         org, own = who.organisation, values.get("own_lists", False)
         row = {
             "org": org, "name": values["name"], "region": values.get("region"), "own_lists": own,
-            "defaults": values.get("defaults", {}),
+            "defaults": values.get("defaults", {}), "hold_unclear": values.get("hold_unclear", False),
         }  # fmt: skip
         with self._database.write() as connection:
             count_change(connection, org)
@@ -61,7 +61,7 @@ class Accounts:
         with self._database.write() as connection:
             count_change(connection, org)
             found = _found(read_directory(connection, org), name)
-            plain = {field: values[field] for field in ("name", "region") if field in values}
+            plain = {field: values[field] for field in ("name", "region", "hold_unclear") if field in values}
             resources.change(connection, tables.accounts, org, found.id, plain)
         late: set[bytes] = set()
         if values.get("defaults"):
@@ -85,7 +85,7 @@ class Accounts:
 def _public(account: Account) -> dict[str, Any]:
     return {
         "id": public_id("account", account.id), "name": account.name, "region": account.region,
-        "own_lists": account.own_lists, "defaults": shown(account),
+        "own_lists": account.own_lists, "defaults": shown(account), "hold_unclear": account.hold_unclear,
     }  # fmt: skip
 
 

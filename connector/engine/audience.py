@@ -66,7 +66,7 @@ def send_row(
     given = attributes if attributes is not None else target.person.attributes
     row |= {"key": target.key, "bucket": target.bucket, "copy": copy, "enrolment": enrolment}
     row["attributes"] = dict(given) or None
-    return _never(row, ReasonCode.DUPLICATE, place) if copy else row
+    return _never(row, ReasonCode.DUPLICATE, place) if copy > 0 else row
 
 
 def unreachable_row(person: Recipient, place: Place, ordinal: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from connector.domain.change import Said
 from connector.domain.ids import public_id
 from connector.domain.importing import COUNTED, imported
+from connector.domain.recipients import Recipient
 from connector.domain.records import OptOutList
 from connector.domain.words import State
 from connector.engine.fenced import Fenced
@@ -22,6 +23,11 @@ from connector.store.imports import Import
 
 #: Where a row names several addresses, it counts as the first of these.
 _RANK = ("imported", "refused", "superseded", "already")
+# Python 3.11 takes its time to look up a member of an enumeration.
+_OUT, _IN = State.OUT, State.IN
+#: Whom a row is about is told by its line.
+_NOBODY = Recipient((), {}, "")
+_LABELS = {state: state.label for state in State}
 
 
 class Overtaken(Exception):
@@ -43,9 +49,9 @@ class Part:
         self._rows = rows
         self._name = public_id("import", of.id)
         places = [
-            (target_of(row.person, address, who.organisation, secrets.address), index)
+            (target_of(_NOBODY, address, who.organisation, secrets.address), index)
             for index, row in enumerate(rows)
-            for address in row.person.addresses
+            for address in row.addresses.values()
         ]
         # By bucket and then by address, the rows of one address in the order of the file.
         self._places = sorted(places, key=lambda place: (place[0].bucket, place[0].key))
@@ -81,8 +87,9 @@ class Part:
     def _write(self, connection: Connection, now: int) -> dict[str, Any]:
         outcomes, drafts, cells, told = self._changes(connection, now)
         numbers = self._fenced.append(connection, drafts)
-        entries = [{**row, "event": numbers[index]} for index, row in cells.values()]
-        book.put_entries(self._database, connection, entries)
+        for index, row in cells.values():
+            row["event"] = numbers[index]
+        book.put_entries(self._database, connection, [row for _, row in cells.values()])
         if told and (self._list.webhook_url or hooks.anybody_listens(connection, self._who.organisation, now)):
             book.put_outbox(connection, [
                 {"org": self._who.organisation, "event": numbers[index], "list_id": self._list.id, "created_at": now}
@@ -107,18 +114,20 @@ class Part:
         said: dict[bytes, dict[int, Said]] = {}
         for (key, _, channel), entry in before.items():
             said.setdefault(key, {})[channel] = Said(entry.state, entry.since, entry.expires_at)
-        lifting = {target.key for target, index in self._places if self._rows[index].state is not State.OUT}
+        lifting = {target.key for target, index in self._places if self._rows[index].state is not _OUT}
         erased = imports.erased(connection, org, sorted(lifting)) if lifting else set()
         outcomes: list[str | None] = [None] * len(self._rows)
         drafts: list[dict[str, Any]] = []
         cells: dict[tuple[bytes, int], tuple[int, dict[str, Any]]] = {}
         told: list[int] = []
         for target, index in self._places:
-            row = self._rows[index]
-            mine = said.setdefault(target.key, {})
+            row, key = self._rows[index], target.key
+            mine = said.get(key)
+            if mine is None:
+                mine = said[key] = {}
             made = imported(
                 mine, row.state, row.channel, row.at, dated=row.dated, reason=row.reason is not None,
-                protect=into.protect, erased=target.key in erased, basis=row.basis, end=row.expires_at,
+                protect=into.protect, erased=key in erased, basis=row.basis, end=row.expires_at,
             )  # fmt: skip
             outcomes[index] = _first(outcomes[index], COUNTED[made.status])
             if not made.recorded:
@@ -126,27 +135,24 @@ class Part:
             if made.status == "added":
                 told.append(len(drafts))
             evidence: dict[str, Any] = {"import": self._name, "line": row.line}
-            if row.state is State.IN:
+            if row.state is _IN:
                 evidence |= resting(row.basis, row.expires_at)
-            stood = {
-                str(channel): [word.state, word.since, word.expires_at, word.event]
-                for channel in made.writes
-                if (word := before.get((target.key, into.id, channel))) is not None
-            }
-            if stood:
-                evidence["before"] = stood
+            state = int(row.state)
             for channel in made.writes:
-                mine[channel] = Said(int(row.state), row.at, row.expires_at)
-                cells[target.key, channel] = (len(drafts), {
-                    "org": org, "key": target.key, "list_id": into.id, "channel": channel,
-                    "state": int(row.state), "since": row.at, "expires_at": row.expires_at,
+                if (word := before.get((key, into.id, channel))) is not None:
+                    stood = evidence.setdefault("before", {})
+                    stood[str(channel)] = [word.state, word.since, word.expires_at, word.event]
+                mine[channel] = Said(state, row.at, row.expires_at)
+                cells[key, channel] = (len(drafts), {
+                    "org": org, "key": key, "list_id": into.id, "channel": channel,
+                    "state": state, "since": row.at, "expires_at": row.expires_at,
                 })  # fmt: skip
             drafts.append(self._draft(target, row, evidence, now))
         return [outcome or "already" for outcome in outcomes], drafts, cells, told
 
     def _draft(self, target: Target, row: Spoken, evidence: dict[str, Any], now: int) -> dict[str, Any]:
         return draft_row(
-            self._who, target, self._list.id, row.channel, row.state.label, row.at, now, row.reason, evidence
+            self._who, target, self._list.id, row.channel, _LABELS[row.state], row.at, now, row.reason, evidence
         )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from connector.domain.campaigns import Campaign
 from connector.domain.consent import Facts, Question, decide
 from connector.domain.errors import Fault, Forbidden, Invalid
 from connector.domain.ids import public_id
-from connector.domain.records import Campaign
 from connector.domain.words import Source
 from connector.engine.fenced import Fenced
 from connector.engine.targets import Who, target_from
@@ -54,6 +54,15 @@ def named_groups(directory: Directory, names: Sequence[str]) -> list[int]:
     if faults:
         raise Invalid(faults)
     return list(dict.fromkeys(found))
+
+
+def named_audience(directory: Directory, names: Sequence[str]) -> list[int]:
+    """The groups that a campaign is for, each once; Invalid names every one that is not there."""
+    found = [directory.find_group(name) for name in names]
+    places = [index for index, group in enumerate(found) if group is None]
+    if places:
+        raise Invalid([Fault(f"/groups/{index}", "unknown_group", "there is no such group") for index in places])
+    return list(dict.fromkeys(group.id for group in found if group is not None))
 
 
 class Bypassing:

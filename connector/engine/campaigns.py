@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connector.domain.contents import content_faults
+from connector.domain.campaigns import Campaign
 from connector.domain.errors import Conflict, Fault, Invalid, NotFound
 from connector.domain.ids import row_number
-from connector.domain.records import Campaign, Content
-from connector.engine.bypassing import insist_bypass, named_groups
+from connector.engine.bypassing import insist_bypass, named_audience, named_groups
 from connector.engine.directories import Directories, named_lists, named_sender
 from connector.engine.lanes import LANES
 from connector.engine.ports import Clock, Hints
 from connector.engine.report import campaign_report
 from connector.engine.targets import Who
+from connector.engine.templates import Templates
 from connector.engine.waiting import Waiting
 from connector.store import campaigns, fence, schedule, sends
 from connector.store.database import Connection, Database
@@ -29,17 +29,25 @@ _FROM = {
 }  # fmt: skip
 
 
+#: What may change while people are on their way, beside the lists that govern.
+_CHANGEABLE = ("name", "on_opt_out", "timezone", "exit_on_reply", "re_entry")
+#: What a decision rests on.
+_DECIDING = {"lists", "bypass", "require_opt_in"}
+
+
 class Campaigns:
     """Campaigns of one organisation after another; people enter here, and only workers send."""
 
     def __init__(
-        self, database: Database, directories: Directories, clock: Clock, hints: Hints, waiting: Waiting
-    ) -> None:
+        self, database: Database, directories: Directories, clock: Clock, hints: Hints, waiting: Waiting,
+        templates: Templates,
+    ) -> None:  # fmt: skip
         self._database = database
         self._directories = directories
         self._clock = clock
         self._hints = hints
         self._waiting = waiting
+        self._templates = templates
 
     def make(self, who: Who, values: Mapping[str, Any]) -> Campaign:
         """A draft from validated values; Invalid names the sender, lists and steps that don't fit."""
@@ -48,13 +56,17 @@ class Campaigns:
         directory = self._directories.current(who.organisation)
         sender = named_sender(directory, values["sender"])
         chosen = named_lists(directory, who.account, values["lists"])
-        contents = [(step["delay"], Content(step["text"], step["subject"], step["html"])) for step in values["steps"]]
-        faults = [
-            fault
+        contents = [
+            self._templates.content(who.organisation, sender.channel, step, f"/steps/{index}")
             for index, step in enumerate(values["steps"])
-            for fault in content_faults(step, sender.channel, f"/steps/{index}")
         ]
-        if values["kind"] == "broadcast" and len(contents) != 1:
+        made = [
+            campaigns.NewStep(step["delay"], content, step["at"])
+            for step, (content, _) in zip(values["steps"], contents, strict=True)
+        ]
+        audience = named_audience(directory, values["groups"])
+        faults = [fault for _, found in contents for fault in found]
+        if values["kind"] == "broadcast" and len(made) != 1:
             faults.append(Fault("/steps", "too_many", "a broadcast has one step"))
         if faults:
             raise Invalid(faults)
@@ -63,11 +75,36 @@ class Campaigns:
             "sender": sender.id, "lists": [one.id for one in chosen], "purpose": values["purpose"].value,
             "require_opt_in": str(values["require_opt_in"]).lower(), "on_opt_out": values["on_opt_out"],
             "bypass": named_groups(directory, values["bypass_groups"]) or None, "status": "draft",
+            "groups": audience or None, "timezone": values["timezone"], "exit_on_reply": values["exit_on_reply"],
+            "re_entry": values["re_entry"],
             "created_at": self._clock(),
         }  # fmt: skip
         with self._database.write() as connection:
-            number = campaigns.add(connection, row, contents)
-            return found(connection, who.organisation, number or 0)
+            number = campaigns.add(connection, row, made) or 0
+            campaigns.add_audience(connection, who.organisation, number, audience)
+            return found(connection, who.organisation, number)
+
+    def change(self, who: Who, name: str, values: Mapping[str, Any]) -> tuple[Campaign, bool]:
+        """Merge; what was decided before is over when this answers True, so a list that was added holds at once."""
+        org, directory = who.organisation, self._directories.current(who.organisation)
+        if values.get("bypass_groups"):
+            insist_bypass(who)
+        columns = {field: values[field] for field in _CHANGEABLE if field in values}
+        if "lists" in values:
+            columns["lists"] = [one.id for one in named_lists(directory, who.account, values["lists"])]
+        if "bypass_groups" in values:
+            columns["bypass"] = named_groups(directory, values["bypass_groups"]) or None
+        if "require_opt_in" in values:
+            columns["require_opt_in"] = str(values["require_opt_in"]).lower()
+        campaign = self.find(org, name)
+        with self._database.write() as connection:
+            fence.close_campaign(connection, campaign.id)
+            if found(connection, org, campaign.id).status == "cancelled":
+                raise Conflict("The campaign was cancelled.", code="campaign_cancelled")
+            if columns:
+                campaigns.change(connection, org, campaign.id, **columns)
+            campaign = found(connection, org, campaign.id)
+        return campaign, self._quiet(org, campaign.id) if columns.keys() & _DECIDING else True
 
     def find(self, org: int, name: str, *, kinds: Sequence[str] = ("broadcast", "sequence")) -> Campaign:
         """A campaign by its public id; NotFound."""

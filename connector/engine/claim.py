@@ -11,21 +11,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from connector.domain.campaigns import Campaign
 from connector.domain.consent import Decision, Reason, decide
 from connector.domain.contents import message_of
 from connector.domain.expressions import ExpressionFailed
 from connector.domain.ids import public_id
 from connector.domain.instants import SECOND
 from connector.domain.messages import Kind, Message, Permit
-from connector.domain.records import Campaign, Sender
+from connector.domain.records import Sender
+from connector.domain.timing import at_time_of_day, is_zone
 from connector.domain.words import ReasonCode, SendStatus
 from connector.engine import step
 from connector.engine.bypassing import Bypassing, groups_around, is_needed
 from connector.engine.directories import Directories
 from connector.engine.fenced import suppressed
+from connector.engine.guard import Guard
 from connector.engine.judge import question_for, reason_rows
+from connector.engine.links import Links
 from connector.engine.ports import Clock
-from connector.store import campaigns, fence, sends
+from connector.engine.tags import Tagging
+from connector.store import campaigns, fence, links_out, sends
 from connector.store.database import Connection, Database
 from connector.store.directory import Directory
 from connector.store.lookup import Lookup
@@ -56,16 +61,21 @@ class Claims:
     """Takes due sends in hand, a few at a time."""
 
     def __init__(
-        self, database: Database, lookup: Lookup, directories: Directories, bypassing: Bypassing, clock: Clock
-    ) -> None:
+        self, database: Database, lookup: Lookup, directories: Directories, bypassing: Bypassing, clock: Clock,
+        guard: Guard, links: Links,
+    ) -> None:  # fmt: skip
         self._database = database
         self._lookup = lookup
         self._directories = directories
         self._bypassing = bypassing
         self._clock = clock
+        self._guard = guard
+        self._links = links
 
     def claim(self, buckets: Sequence[int], token: int, limit: int = BATCH) -> list[Work] | None:
         """Up to ``limit`` sends that may go out now; None where nothing was due (so an empty list means: ask again)."""
+        if not self._guard.is_home(token):
+            return None
         first = random.choice(buckets)  # noqa: S311 - a lottery, so that no bucket waits for another to run dry
         found = self._peek(buckets, first, limit)
         if not found:
@@ -84,6 +94,8 @@ class Claims:
                 if len(due) < limit:
                     due += sends.lock_due(connection, org, running, part, now, limit - len(due))
             directory, taken, untold = self._take(connection, org, due, of, token, began, now)
+            count = self._guard.count(connection) if taken else None
+        self._guard.counted(count)
         if untold:
             self._bypassing.tell(org, untold, of, directory)
         return taken
@@ -108,6 +120,7 @@ class Claims:
         active = campaigns.still_active(connection, org, walking) if walking else set()
         groups = groups_around(connection, org, of.values(), [row.key for row in due])
         taken, untold, marks, ended = [], [], [], []
+        tagging = Tagging(self._links, directory, now)
         for row in due:
             campaign = of[row.campaign]
             question = question_for(directory, campaign, now, row.kind, groups.get(row.key, frozenset()))
@@ -115,10 +128,13 @@ class Claims:
             if row.enrolment is not None and row.enrolment not in active:
                 marks.append(_left(row, decision, now))
                 continue
+            if (later := _later(campaign, row)) is not None and (decision.allowed or decision.held):
+                marks.append(_waiting(row, later))
+                continue
             if decision.allowed and row.bypass is None and is_needed(known.of(row.key), question):
                 untold.append(row)
                 continue
-            work = self._hand_in(org, row, campaign, directory, decision, token, began)
+            work = self._hand_in(org, row, campaign, tagging, decision, token, began)
             if isinstance(work, Work):
                 taken.append(work)
             else:
@@ -129,21 +145,24 @@ class Claims:
                 marks[-1] |= {"status": SendStatus.PENDING.value, "settled_at": None}
         sends.mark_sending(connection, org, [w.due.id for w in taken], token, now + int(HAND_OFF_S * SECOND))
         sends.mark(connection, marks)
+        links_out.add(self._database, connection, tagging.given)
         step.go_on(self._database, connection, org, {row.id: row for row in due}, of, ended, now)
         return directory, taken, untold
 
     def _hand_in(
-        self, org: int, row: Due, campaign: Campaign, directory: Directory, decision: Decision, token: int,
-        began: float,
+        self, org: int, row: Due, campaign: Campaign, tagging: Tagging, decision: Decision, token: int, began: float
     ) -> Work | dict[str, Any]:  # fmt: skip
         """The work for an allowed send, or the mark for one that is refused, held or can't be rendered."""
         now = self._clock()
         if not decision.allowed:
             return suppressed(row.id, reason_rows(decision), now)
-        sender = directory.senders[campaign.sender]
+        sender = tagging.directory.senders[campaign.sender]
         content = next(one.content for one in campaign.steps if one.id == row.step)
         try:
-            message = message_of(public_id("send", row.id), sender, row.address, content, row.attributes)
+            message = message_of(
+                public_id("send", row.id), sender, row.address, content, row.attributes,
+                tagging.of(row, campaign, sender, content), tagging.unsubscribe_url(row, campaign, sender),
+            )  # fmt: skip
         except ExpressionFailed:
             return {
                 "row_id": row.id, "status": SendStatus.FAILED.value, "reason": None, "reasons": None,
@@ -156,6 +175,24 @@ def _turned(buckets: Sequence[int], first: int) -> list[list[int]]:
     """These from ``first`` on, then those before it."""
     parts = [one for one in buckets if one >= first], [one for one in buckets if one < first]
     return [part for part in parts if part]
+
+
+def _later(campaign: Campaign, row: Due) -> int | None:
+    """When a step that waits for a time of day is due by its recipient's clock, where it is not due yet."""
+    at = next(one.at for one in campaign.steps if one.id == row.step)
+    if at is None:
+        return None
+    own = row.attributes.get("timezone")
+    zone = own if isinstance(own, str) and is_zone(own) else campaign.timezone
+    found = at_time_of_day(row.due_at, at, zone)
+    return found if found > row.due_at else None
+
+
+def _waiting(row: Due, until: int) -> dict[str, Any]:
+    return {
+        "row_id": row.id, "status": SendStatus.PENDING.value, "reason": None, "reasons": None, "error": None,
+        "due_at": until, "settled_at": None,
+    }  # fmt: skip
 
 
 def _left(row: Due, decision: Decision, now: int) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from connector.domain.basis import IMPLIED, MONTHS, end_of, imply
 from connector.domain.change import Change, Said, change
 from connector.domain.errors import Fault
 from connector.domain.instants import MINUTE
+from connector.domain.messages import Kind
 from connector.domain.recipients import Batch
-from connector.domain.records import OptOutList
+from connector.domain.records import OptOutList, Sender
 from connector.domain.results import Result
 from connector.domain.words import Channel, FactKind, State
 from connector.engine.directories import Directories, named_lists
@@ -97,6 +98,26 @@ class ConsentBook:
             return self._fenced.refuse(org, targets, write, wait=wait)[2]
         self._fenced.allow(org, targets, write)
         return True
+
+    def told(self, who: Who, kind: Kind | None, target: Target, sender: Sender, detail: str) -> None:
+        """A provider says that the person opted out with it: of this sender, or of marketing on its channel."""
+        if kind is Kind.OPTED_OUT:
+            self.set_fact(
+                who,
+                FactKind.PROVIDER_BLOCKED,
+                [target],
+                holds=True,
+                reason=detail or None,
+                sender=sender.id,
+                wait=False,
+            )
+        elif kind is Kind.MARKETING_STOPPED:
+            word = NewWord(State.OUT, sender.channel, detail or None)
+            default = self._directories.current(who.organisation).default_list(sender.account)
+            self._fenced.refuse(
+                who.organisation, [target], lambda db, now: self._write(db, who, word, [target], [default], now),
+                wait=False,
+            )  # fmt: skip
 
     def is_quiet(self, org: int, targets: Sequence[Target]) -> bool:
         """For an opt-out that is repeated and says nothing new: it waits like the first one."""

@@ -13,10 +13,11 @@ from connector.engine.asking import Asking
 from connector.engine.consent_book import ConsentBook
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
-from connector.engine.enrolling import People
+from connector.engine.on_their_way import People
 from connector.engine.once import Once
 from connector.engine.ports import Clock
 from connector.engine.targets import Who
+from connector.engine.templates import Templates
 from connector.engine.words_written import NewWord
 from connector.sdk import Context
 
@@ -31,6 +32,7 @@ class Services:
     people: People
     directories: Directories
     once: Once
+    templates: Templates
     clock: Clock
     #: The region in which national numbers are read where the account has none.
     region: str | None

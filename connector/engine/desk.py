@@ -17,6 +17,7 @@ from connector.engine.profiles import Profiles
 from connector.engine.secrets import Secrets
 from connector.engine.sendable import Sendable
 from connector.engine.settling import Settling
+from connector.engine.templates import Templates
 from connector.store.database import Database
 from connector.store.lookup import Lookup
 
@@ -33,6 +34,7 @@ class Desk:
     groups: Groups
     sendable: Sendable
     erasing: Erasing
+    templates: Templates
 
 
 def desk(
@@ -50,4 +52,5 @@ def desk(
         groups=Groups(database, directories, fenced, settling, contacts, secrets, clock),
         sendable=Sendable(database, directories, lookup, clock),
         erasing=Erasing(database, fenced, secrets),
+        templates=services.templates,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connector.domain.contents import content_faults, is_personal, lacking
-from connector.domain.errors import Conflict, Fault, Invalid, NotFound
+from connector.domain.campaigns import Campaign, Content
+from connector.domain.contents import is_personal, lacking
+from connector.domain.errors import Conflict, Invalid, NotFound
 from connector.domain.ids import public_id
 from connector.domain.recipients import Batch
-from connector.domain.records import Campaign, Content, Sender
+from connector.domain.records import Sender
 from connector.domain.results import Result
 from connector.domain.words import Purpose
 from connector.engine.audience import Numbered, Place, send_rows
@@ -20,6 +21,7 @@ from connector.engine.ports import Clock, Hints
 from connector.engine.report import delivery
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who
+from connector.engine.templates import Templates
 from connector.engine.waiting import Waiting
 from connector.store import campaigns, reports, sends
 from connector.store.database import Database
@@ -40,6 +42,7 @@ class Direct:
         clock: Clock,
         hints: Hints,
         waiting: Waiting,
+        templates: Templates,
     ) -> None:
         self._database = database
         self._directories = directories
@@ -47,6 +50,7 @@ class Direct:
         self._clock = clock
         self._hints = hints
         self._waiting = waiting
+        self._templates = templates
 
     def send(
         self, who: Who, sender_name: str, batch: Batch, values: Mapping[str, Any], *, lists: Sequence[str],
@@ -56,9 +60,13 @@ class Direct:
         """Check everything, queue, wait a little, report."""
         directory = self._directories.current(who.organisation)
         sender = directory.find_sender(sender_name)
-        content = Content(values.get("text"), values.get("subject"), values.get("html"))
-        faults = list(_faults(sender, values, content, batch))
-        if faults or sender is None:
+        if sender is None:
+            raise Invalid.at("/sender", "unknown_sender", "there is no such sender")
+        content, faults = self._templates.content(who.organisation, sender.channel, values)
+        if not faults and is_personal(content):
+            found = (lacking(content, person.attributes, person.pointer) for person in batch.people)
+            faults = [fault for fault in found if fault is not None]
+        if faults:
             raise Invalid(faults)
         chosen = named_lists(directory, who.account, lists)
         row = {
@@ -93,7 +101,9 @@ class Direct:
         """Store the send, all or nothing; a repeat of a keyed request finds what the first one stored."""
         org, now = row["org"], self._clock()
         with self._database.write() as connection:
-            number = campaigns.add(connection, {**row, "created_at": now, "started_at": now}, [(0, content)])
+            number = campaigns.add(
+                connection, {**row, "created_at": now, "started_at": now}, [campaigns.NewStep(0, content)]
+            )
             if number is None:
                 return _known(campaigns.find_by_idempotency(connection, org, row["idempotency"])), set()
             (step,) = reports.step_positions(connection, org, number)
@@ -105,20 +115,6 @@ class Direct:
     def _is_over(self, org: int, number: int) -> bool:
         with self._database.read() as connection:
             return not reports.open_count(connection, org, number, self._clock())
-
-
-def _faults(
-    sender: Sender | None, values: Mapping[str, Any], content: Content, batch: Batch
-) -> list[Fault]:  # fmt: skip
-    faults = []
-    if sender is None:
-        faults.append(Fault("/sender", "unknown_sender", "there is no such sender"))
-    if sender is not None:
-        faults += content_faults(values, sender.channel)
-    if not faults and is_personal(content):
-        found = (lacking(content, person.attributes, person.pointer) for person in batch.people)
-        faults += [fault for fault in found if fault is not None]
-    return faults
 
 
 def _known(campaign: Campaign | None) -> int:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from connector.domain.campaigns import Campaign
 from connector.domain.consent import decide
 from connector.domain.contents import is_personal, lacking
-from connector.domain.errors import Conflict, Fault, Invalid, NotFound
+from connector.domain.errors import Conflict, Fault, Invalid
 from connector.domain.recipients import Batch, Recipient
-from connector.domain.records import Campaign, Sender
-from connector.domain.results import Result
+from connector.domain.records import Sender
 from connector.engine.audience import Numbered, Place, faults_of, send_row, send_rows, target_for
 from connector.engine.bypassing import groups_around
-from connector.engine.campaigns import Campaigns, found
+from connector.engine.campaigns import found
 from connector.engine.directories import Directories
 from connector.engine.judge import question_for
 from connector.engine.lanes import lanes_of
@@ -55,7 +55,7 @@ class Enrolling:
         sender = directory.senders[campaign.sender]
         people = [_with(person, attributes) for person in batch.people]
         batch = Batch(tuple(people), batch.single)
-        refused = {person.pointer: fault for person in people if (fault := _fault(campaign, sender, person))}
+        refused = {person.pointer: fault for person in people if (fault := fault_of(campaign, sender, person))}
         if batch.single and refused:
             raise Invalid(list(refused.values()))
         fit = Batch(tuple(person for person in people if person.pointer not in refused), batch.single)
@@ -64,11 +64,18 @@ class Enrolling:
             campaign = found(connection, who.organisation, campaign.id)
             if campaign.status == "cancelled":
                 raise Conflict("The campaign was cancelled.", code="campaign_cancelled")
-            take = self._enrol_all if campaign.kind == "sequence" else self._add_all
-            statuses, buckets = take(connection, who.organisation, campaign, sender, fit, numbered)
+            statuses, buckets = self.take_in(connection, who.organisation, campaign, sender, fit, numbered)
         if campaign.status == "running":
             self._hints.give(lanes_of(buckets))
         return [_line(person, statuses.get(person.pointer), refused.get(person.pointer), sender) for person in people]
+
+    def take_in(
+        self, connection: Connection, org: int, campaign: Campaign, sender: Sender, batch: Batch, numbered: Numbered
+    ) -> tuple[dict[str, str], set[int]]:
+        """People who can be spoken to; a status by their pointers, and the buckets where something is due now."""
+        if campaign.kind == "sequence":
+            return self._enrol_all(connection, org, campaign, sender, batch)
+        return self._add_all(connection, org, campaign, sender, batch, numbered)
 
     def remove(self, who: Who, campaign: Campaign, batch: Batch) -> list[dict[str, Any]]:
         """Take people off their way; what has not gone out is cancelled."""
@@ -98,7 +105,7 @@ class Enrolling:
         fresh = Batch(
             tuple(p for p in batch.people if p.pointer not in targets or targets[p.pointer].key not in known), False
         )
-        place = self._place(org, campaign)
+        place = self.place(org, campaign)
         rows = list(send_rows(fresh, sender.channel, place, self._secrets.address, numbered))
         sends.add_new(self._database, connection, rows)
         statuses = dict.fromkeys(targets, "already") | {
@@ -108,13 +115,13 @@ class Enrolling:
         return statuses, {row["bucket"] for row in rows if row["key"]}
 
     def _enrol_all(
-        self, connection: Connection, org: int, campaign: Campaign, sender: Sender, batch: Batch, _numbered: Numbered
+        self, connection: Connection, org: int, campaign: Campaign, sender: Sender, batch: Batch
     ) -> tuple[dict[str, str], set[int]]:
         """A sequence: who may be spoken to now sets out; each step will ask again."""
         targets = self._targets(batch, sender, org)
         # An opt-out is before us and refuses, or after us and ends what we begin.
         fence.share_buckets(connection, {target.bucket for target in targets.values()})
-        place = self._place(org, campaign)
+        place = self.place(org, campaign)
         known = self._lookup.known_within(connection, org, [target.key for target in targets.values()])
         directory = self._directories.at(org, known.version, connection)
         groups = groups_around(connection, org, [campaign], [target.key for target in targets.values()])
@@ -131,15 +138,15 @@ class Enrolling:
             else:
                 statuses[pointer] = "opted_out"
         rows = [_enrolment(willing[key][1], place) for key in sorted(willing)]  # one order for all: no deadlock
-        made = campaigns.enrol(self._database, connection, rows)
+        made = campaigns.enrol(self._database, connection, rows, again=campaign.re_entry == "after_end")
         statuses |= {pointer: "enrolled" if key in made else "already" for key, (pointer, _) in willing.items()}
         sends.add_new(
             self._database, connection,
-            [send_row(willing[key][1], place, 0, enrolment=number) for key, number in made.items()],
+            [send_row(willing[key][1], place, 0, copy=-way, enrolment=one) for key, (one, way) in made.items()],
         )  # fmt: skip
         return statuses, {willing[key][1].bucket for key in made}
 
-    def _place(self, org: int, campaign: Campaign) -> Place:
+    def place(self, org: int, campaign: Campaign) -> Place:
         """Where the first step stands: due after its delay, or parked until the campaign runs."""
         now, first = self._clock(), campaign.steps[0]
         base = {"running": now, "draft": PARKED}.get(campaign.status, PARKED + now)
@@ -150,31 +157,11 @@ class Enrolling:
         return {pointer: target for pointer, target in found if target is not None}
 
 
-class People:
-    """The way into and out of a sequence, as actions see it."""
-
-    def __init__(self, campaigns: Campaigns, enrolling: Enrolling) -> None:
-        self._campaigns = campaigns
-        self._enrolling = enrolling
-
-    def enrol(self, who: Who, name: str, batch: Batch, attributes: Mapping[str, Any] | None) -> Result:
-        return Result({"results": self._enrolling.enrol(who, self._sequence(who, name), batch, Numbered(), attributes)})
-
-    def remove(self, who: Who, name: str, batch: Batch) -> Result:
-        return Result({"results": self._enrolling.remove(who, self._sequence(who, name), batch)})
-
-    def _sequence(self, who: Who, name: str) -> Campaign:
-        try:
-            return self._campaigns.find(who.organisation, name, kinds=("sequence",))
-        except NotFound:
-            raise Invalid.at("/sequence", "unknown_sequence", "there is no such sequence") from None
-
-
 def _with(person: Recipient, attributes: Mapping[str, Any] | None) -> Recipient:
     return replace(person, attributes={**attributes, **person.attributes}) if attributes else person
 
 
-def _fault(campaign: Campaign, sender: Sender, person: Recipient) -> Fault | None:
+def fault_of(campaign: Campaign, sender: Sender, person: Recipient) -> Fault | None:
     """Why a person can't be taken in: no address for the channel, or an attribute that a text needs."""
     if faults := faults_of(person, sender.channel):
         return faults[0]

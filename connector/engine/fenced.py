@@ -21,8 +21,8 @@ from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.settling import Settling
 from connector.engine.targets import Target, keys_of
-from connector.store import book, campaigns, contacts, fence, sends
-from connector.store.database import Connection, Database, Deadlocked
+from connector.store import book, bulk, campaigns, contacts, fence, sends
+from connector.store.database import Connection, Database, Deadlocked, make_room
 from connector.store.lookup import Lookup
 
 T = TypeVar("T")
@@ -84,6 +84,8 @@ class Fenced:
         for _ in range(_TRIES):
             try:
                 with self._database.write() as connection:
+                    if len(keys) >= bulk.FROM:
+                        make_room(connection)
                     fence.close_buckets(connection, buckets)
                     links = book.linked(connection, org, keys)
                     beside = {bucket for others in links.values() for _, bucket in others}
@@ -132,8 +134,9 @@ class Fenced:
 
 
 def _places(targets: Sequence[Target]) -> tuple[dict[bytes, int], dict[bytes, Address]]:
-    """The bucket and the address of each key."""
-    return {one.key: one.bucket for one in targets}, {one.key: one.address for one in targets}
+    """The bucket of each key, and its address where that is known."""
+    known = {one.key: one.address for one in targets if one.address.canonical}
+    return {one.key: one.bucket for one in targets}, known
 
 
 def suppressed(row_id: int, reasons: Sequence[Mapping[str, Any]], now: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.domain.errors import HeedError
-from connector.engine.bindings import Bindings, Replies
+from connector.engine.bindings import Bindings
 from connector.engine.bringing import Bringing
 from connector.engine.campaigns import Campaigns
 from connector.engine.catalog import Catalog
@@ -14,7 +14,10 @@ from connector.engine.context import Services
 from connector.engine.desk import Desk
 from connector.engine.enrolling import Enrolling
 from connector.engine.exports import Exports
+from connector.engine.gathering import Gathering
+from connector.engine.guard import Guard
 from connector.engine.history import History
+from connector.engine.inbox import Inbox
 from connector.engine.incarnations import Incarnations
 from connector.engine.journal import Journal
 from connector.engine.keys import Keys
@@ -23,7 +26,7 @@ from connector.engine.lists import Lists
 from connector.engine.notify import Notify
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Hints, Provider
-from connector.engine.receive import Receiver
+from connector.engine.public import Public
 from connector.engine.run import Corridor
 from connector.engine.secrets import Secrets
 from connector.engine.send import Sender
@@ -47,18 +50,19 @@ class House:
     corridor: Corridor
     campaigns: Campaigns
     enrolling: Enrolling
+    gathering: Gathering
     lists: Lists
     setup: Setup
     desk: Desk
+    public: Public
     imports: ListImports
     bringing: Bringing
     exports: Exports
     history: History
     bindings: Bindings
-    replies: Replies
     options: Options
     journal: Journal
-    receiver: Receiver
+    inbox: Inbox
     notify: Notify
     webhooks: Webhooks
     keys: Keys
@@ -66,6 +70,7 @@ class House:
     sender: Sender
     hints: Hints
     incarnations: Incarnations
+    guard: Guard
 
     def is_ready(self) -> bool:
         """Whether the database answers."""

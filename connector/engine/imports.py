@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from connector.domain.campaigns import Campaign
 from connector.domain.recipients import FIELDS, Batch, Recipient, read_person
-from connector.domain.records import Campaign
 from connector.engine.audience import Numbered
 from connector.engine.enrolling import Enrolling
 from connector.engine.rows import Row

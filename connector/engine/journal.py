@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from connector.domain.addresses import address_key
+from connector.domain.campaigns import Campaign, SendRow
 from connector.domain.errors import Invalid, NotFound
 from connector.domain.ids import public_id, row_number
 from connector.domain.instants import rfc3339
 from connector.domain.recipients import Batch
-from connector.domain.records import Campaign, SendRow
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
 from connector.engine.ports import Clock
@@ -20,6 +20,8 @@ from connector.engine.targets import Who
 from connector.store import campaigns, reports
 from connector.store.database import Database
 from connector.store.directory import Directory
+
+_PART = 500
 
 
 class Journal:
@@ -54,9 +56,7 @@ class Journal:
         before = row_number("send", cursor) if cursor else None
         if cursor and before is None:
             raise Invalid.at("/cursor", "bad_cursor", "is not a cursor of this listing")
-        keys = None
-        if batch is not None:
-            keys = [address_key(address, self._secrets.address) for one in batch.people for address in one.addresses]
+        keys = None if batch is None else self._keys(batch)
         with self._database.read() as connection:
             rows = reports.search(
                 connection,
@@ -75,6 +75,20 @@ class Journal:
             "items": [self._public(directory, row, of[row.campaign]) for row in rows[:limit]],
             "next_cursor": public_id("send", rows[limit - 1].id) if more else None,
         }
+
+    def unsent(self, who: Who, batch: Batch, limit: int) -> list[dict[str, Any]]:
+        """What was not sent to these people, newest first: by which step of what, and why not."""
+        keys, found, before = self._keys(batch), list[SendRow](), None
+        with self._database.snapshot() as connection:
+            while len(found) < limit:
+                rows = reports.search(connection, who.organisation, keys=keys, before=before, limit=_PART)
+                found += [row for row in rows if row.status != "sent"]
+                if len(rows) < _PART:
+                    break
+                before = rows[-1].id
+            of = campaigns.load(connection, who.organisation, {row.campaign for row in found[:limit]})
+        directory = self._directories.current(who.organisation)
+        return [self._explained(directory, row, of[row.campaign]) for row in found[:limit]]
 
     def campaigns(self, who: Who, limit: int, cursor: str | None) -> tuple[list[Campaign], str | None]:
         """One page of campaigns and the cursor of the next."""
@@ -102,6 +116,20 @@ class Journal:
             if len(rows) < 1000:
                 return
             after = rows[-1].id
+
+    def _keys(self, batch: Batch) -> list[bytes]:
+        return [address_key(address, self._secrets.address) for one in batch.people for address in one.addresses]
+
+    def _explained(self, directory: Directory, row: SendRow, campaign: Campaign) -> dict[str, Any]:
+        """One send with the name of what it is of; what waits for a reason is held."""
+        public = self._public(directory, row, campaign)
+        if public["status"] == "scheduled" and public["reasons"]:
+            public["status"] = "held"
+        return {
+            **public, "campaign_name": None if campaign.kind == "direct" else campaign.name,
+            "step": next(one.position for one in campaign.steps if one.id == row.step),
+            "channel": directory.senders[campaign.sender].channel.label,
+        }  # fmt: skip
 
     def _public(self, directory: Directory, row: SendRow, campaign: Campaign) -> dict[str, Any]:
         direct = campaign.kind == "direct"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
+from connector.domain.campaigns import Campaign
 from connector.domain.consent import Decision, Question, Reason
 from connector.domain.instants import rfc3339
-from connector.domain.records import Campaign
 from connector.domain.words import Channel
 from connector.store.directory import Directory
 

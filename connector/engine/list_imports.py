@@ -115,7 +115,7 @@ class ListImports:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        self._hints.bring([number])
+        self._hints.go_on("bring", [number])
         return public_id("import", number)
 
     def ended(self, who: Who, name: str) -> bool:
@@ -158,7 +158,7 @@ class ListImports:
                 connection, of,
                 {"status": "undoing", "place": (of.last_event or 0) + 1, "line": 0, "actor": who.actor},
             )  # fmt: skip
-        self._hints.bring([of.id])
+        self._hints.go_on("bring", [of.id])
 
     def _options(self, who: Who, path: Path, wish: Wish) -> dict[str, Any]:
         if wish.channel is not None and wish.channel not in CHANNEL_NAMES:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from connector.domain.errors import Fault
 from connector.domain.keywords import collisions, matches_opt_in, normalise
 from connector.domain.records import OptOutList
+from connector.engine.packs import heard_in, heard_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Spoken:
 
 
 def spoken(one: OptOutList) -> Spoken:
-    return Spoken(one.name, one.sender, one.keywords, one.opt_in_keywords)
+    return Spoken(one.name, one.sender, heard_out(one), heard_in(one))
 
 
 def word_faults(mine: Spoken, others: Iterable[OptOutList]) -> list[Fault]:

@@ -13,19 +13,21 @@ from connector.domain.ids import public_id
 from connector.domain.records import OptOutList
 from connector.engine.directories import Directories
 from connector.engine.list_words import Spoken, spoken, word_faults
+from connector.engine.packs import known_packs, with_packs
 from connector.engine.ports import Clock
 from connector.engine.targets import Who
-from connector.store import resources, tables
+from connector.store import forms, resources, tables
 from connector.store.database import Database
 from connector.store.directory import Directory, count_change, read_directory
 
 _NEW: dict[str, Any] = {
     "description": None, "opt_in_keywords": [], "messages": {}, "send_response": False, "sender": None,
     "webhook_url": None, "webhook_format": "standard", "protect": "none", "keyword_scope": "channel",
+    "packs": [],
 }  # fmt: skip
 
 
-_SPOKEN = frozenset({"name", "keywords", "opt_in_keywords", "sender"})
+_SPOKEN = frozenset({"name", "keywords", "opt_in_keywords", "sender", "packs"})
 
 
 class Lists:
@@ -53,7 +55,10 @@ class Lists:
             row = {**_NEW, **_columns(directory, values)}
             row["messages"] = _given(row["messages"])
             beside = directory.lists_of(who.account)
-            words = Spoken(row["name"], row["sender"], row["keywords"], row["opt_in_keywords"])
+            words = Spoken(
+                row["name"], row["sender"], with_packs(row["keywords"], row["packs"], "opt_out"),
+                with_packs(row["opt_in_keywords"], row["packs"], "opt_in"),
+            )  # fmt: skip
             _check_words(words, beside)
             taken = {one.key for one in beside}
             row |= {
@@ -75,7 +80,7 @@ class Lists:
             columns = _columns(directory, values)
             if "messages" in columns:
                 columns["messages"] = _given({**found.messages, **columns["messages"]})
-            if columns.keys() & {"keywords", "opt_in_keywords", "sender"}:
+            if columns.keys() & _SPOKEN - {"name"}:
                 changed = replace(found, **{name: columns[name] for name in columns.keys() & _SPOKEN})
                 _check_words(spoken(changed), [o for o in directory.lists_of(who.account) if o.id != found.id])
             resources.change(connection, tables.lists, who.organisation, found.id, columns)
@@ -95,6 +100,12 @@ class Lists:
                 name for name, account, lists in unfinished if found.id in directory.governing(account, lists)
             ]:
                 raise Conflict("The list is used by: " + ", ".join(using), code="list_in_use")
+            if using := [
+                public_id("form", number)
+                for number, account, lists in forms.opting_into(connection, who.organisation)
+                if found.id in directory.governing(account, lists)
+            ]:
+                raise Conflict("The list is used by forms: " + ", ".join(using), code="list_in_use")
             resources.drop(connection, tables.lists, who.organisation, found.id)
 
 
@@ -105,7 +116,7 @@ def public(one: OptOutList) -> dict[str, Any]:
         "opt_in_keywords": list(one.opt_in_keywords), "messages": dict(one.messages),
         "send_response": one.send_response, "sender": public_id("sender", one.sender) if one.sender else None,
         "webhook_url": one.webhook_url, "webhook_format": one.webhook_format, "protect": one.protect,
-        "keyword_scope": one.keyword_scope, "is_default": one.is_default,
+        "keyword_scope": one.keyword_scope, "keyword_packs": list(one.packs), "is_default": one.is_default,
         "account": public_id("account", one.account) if one.account else None,
     }  # fmt: skip
 
@@ -125,6 +136,8 @@ def _found(directory: Directory, who: Who, name: str) -> OptOutList:
 
 def _columns(directory: Directory, values: Mapping[str, Any]) -> dict[str, Any]:
     columns = {name: value for name, value in values.items() if name in _NEW or name in ("name", "keywords")}
+    if "keyword_packs" in values:
+        columns["packs"] = known_packs(values["keyword_packs"])
     if "name" in columns:
         columns["name_folded"] = unicodedata.normalize("NFKC", columns["name"]).casefold()
     if columns.get("sender"):

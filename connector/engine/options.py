@@ -9,7 +9,7 @@ from connector.domain.ids import public_id
 from connector.domain.words import Channel
 from connector.engine.directories import Directories
 from connector.engine.targets import Who
-from connector.store import campaigns
+from connector.store import campaigns, resources, tables
 from connector.store.database import Database
 
 _PAGE = 100
@@ -54,8 +54,15 @@ class Options:
                     for one in directory.groups.values()
                 ]
             case "templates":
-                return []
+                return self._templates(who)
         raise NotFound("There is no such source of options.")
+
+    def _templates(self, who: Who) -> list[dict[str, Any]]:
+        with self._database.read() as connection:
+            found = resources.page(connection, tables.templates, who.organisation, 1000)
+        return [
+            _option(one["name"], f"{one['name']} ({one['language']})", one["subject"] or one["text"]) for one in found
+        ]
 
     def _sequences(self, who: Who) -> list[dict[str, Any]]:
         with self._database.read() as connection:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from connector.domain.errors import Fault
-from connector.domain.messages import InboundMessage, InboundRequest, Message, Outcome, Permit
+from connector.domain.messages import Inbound, InboundRequest, Message, Outcome, Permit
 
 
 class Provider(Protocol):
@@ -20,19 +20,29 @@ class Provider(Protocol):
 
     def deliver(self, message: Message, permit: Permit, settings: Mapping[str, Any]) -> Outcome: ...
 
-    def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> list[InboundMessage]: ...
+    def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> Sequence[Inbound]: ...
+
+
+@runtime_checkable
+class Challenging(Protocol):
+    """A provider that asks, by a GET, whether an inbound address is ours before it uses it."""
+
+    def challenge(self, request: InboundRequest, settings: Mapping[str, Any]) -> str: ...
 
 
 class Hints(Protocol):
-    """Tells workers that something is due in some lanes, or of some imports. A lost or doubled hint does no harm."""
+    """Tells workers that something is due in some lanes, or that a long job goes on. A lost or doubled one is harmless.
+
+    The long jobs are ``bring`` (an import) and ``gather`` (the groups of a campaign).
+    """
 
     def give(self, lanes: Iterable[int]) -> None: ...
 
     def taken(self, lane: int) -> None: ...
 
-    def bring(self, imports: Iterable[int]) -> None: ...
+    def go_on(self, job: str, numbers: Iterable[int]) -> None: ...
 
-    def brought(self, number: int) -> None: ...
+    def begun(self, job: str, number: int) -> None: ...
 
 
 class Posted(Protocol):

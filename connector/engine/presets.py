@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
 #: What every other value of a state column means.
 ANY = "*"
 
@@ -17,6 +16,8 @@ class Preset:
     columns: Mapping[str, tuple[str, ...]]
     #: Their value to our state, in small letters; a row with another value is rejected. Empty: every row is a "no".
     states: Mapping[str, str] = field(default_factory=dict)
+    #: Their names of channels, in small letters, where they are not ours.
+    channels: Mapping[str, str] = field(default_factory=dict)
 
     def state(self, theirs: str) -> str:
         """Our state, or "" where the row is no opt-out."""
@@ -63,9 +64,10 @@ PRESETS: Mapping[str, Preset] = {
                        {"blocklisted": "out", "enabled": "", "disabled": ""}),
     # Report "Do Not Contact", or its table lead_donotcontact: reason, comments, date_added, channel beside the
     # contact's fields: github.com/mautic/mautic, app/bundles/LeadBundle/EventListener/ReportDNCSubscriber.php. Reason
-    # 0 is "contactable", and such rows exist (issue 9175); 1 to 3, or their names in any language, are a "no".
+    # 0 is "contactable", and such rows exist (its issue 9175); 1 to 3, or their names in any language, are a "no". The
+    # channel is named as the screen names it: "Text Message" by app/bundles/SmsBundle/Translations/en_US/messages.ini.
     "mautic": Preset({"email": ("email",), "number": ("mobile", "phone"), "channel": ("channel", "dnc_channel"),
                       "occurred_at": ("date_added", "dnc_date_added"), "state": ("reason", "dnc_reason"),
                       "reason": ("comments", "comment", "dnc_comments", "dnc_comment")},
-                     {"0": "", "contactable": "", ANY: "out"}),
+                     {"0": "", "contactable": "", ANY: "out"}, {"text message": "sms"}),
 }  # fmt: skip

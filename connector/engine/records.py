@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
@@ -18,8 +17,7 @@ LONGEST, MOST_LINES = 65_536, 100
 csv.field_size_limit(100_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row: its cells (CSV) or its object (JSON Lines), or what is wrong with it."""
 
     line: int
@@ -102,10 +100,10 @@ def read_csv(file: BinaryIO, place: int, line: int, delimiter: str, width: int |
             fault = _fault(lines, cells, width)
         if fault is None and not any(map(str.strip, cells)):
             continue
-        raw = b"".join(lines.raw[:1]) if fault else b""
+        raw = b"".join(lines.raw[:1] if fault else lines.raw)
         if fault:
             lines.back_to_second(start, number)
-        yield Record(number, lines.place, lines.line, cells, {}, fault, raw or b"".join(lines.raw))
+        yield Record(number, lines.place, lines.line, cells, {}, fault, raw)
 
 
 def _fault(lines: _Lines, cells: list[str], width: int | None) -> str | None:
@@ -113,7 +111,7 @@ def _fault(lines: _Lines, cells: list[str], width: int | None) -> str | None:
         return "has a quote that is not closed"
     if width is not None and len(cells) != width and any(map(str.strip, cells)):
         return f"has {len(cells)} columns instead of {width}"
-    return "holds a NUL character" if any("\x00" in cell for cell in cells) else None
+    return "holds a NUL character" if any(b"\x00" in raw for raw in lines.raw) else None
 
 
 def read_json(file: BinaryIO, place: int, line: int) -> Iterator[Record]:

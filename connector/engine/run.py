@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connector.domain.contents import content_faults
 from connector.domain.errors import Fault, Forbidden, Invalid
 from connector.domain.foreign import unresolved
 from connector.domain.mapping import check_mapping, resolve
@@ -119,9 +118,13 @@ class Corridor:
         found = self._services.directories.kept(who.organisation).find_sender(sender)
         known = {fault.pointer for fault in faults}
         parts = {name: tidied.get(name) for name in ("text", "subject", "html", "template") if f"/{name}" not in known}
-        if found is None or not all(value is None or isinstance(value, str | dict) for value in parts.values()):
+        shapes = (
+            value is None or isinstance(value, dict if name == "template" else str) for name, value in parts.items()
+        )
+        if found is None or not all(shapes) or "/template/name" in known:
             return []
-        return [fault for fault in content_faults(parts, found.channel) if fault.pointer not in known]
+        wrong = self._services.templates.content(who.organisation, found.channel, parts)[1]
+        return [fault for fault in wrong if fault.pointer not in known]
 
     def _call(self, who: Who, listed: Listed, tidied: Mapping[str, Any]) -> Answer:
         if faults := self._with_names(who, listed, tidied, ()):

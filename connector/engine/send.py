@@ -13,7 +13,7 @@ import structlog
 from connector.domain.errors import HeedError
 from connector.domain.instants import SECOND
 from connector.domain.messages import Accepted, Kind, Outcome, Rejected, Retry, Unknown
-from connector.domain.words import FactKind, SendStatus, Source
+from connector.domain.words import SendStatus, Source
 from connector.engine import step
 from connector.engine.claim import BATCH, PROVIDER_S, Claims, Work
 from connector.engine.consent_book import ConsentBook
@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 #: How often a provider that says "later" is asked again.
 _MOST_ATTEMPTS = 20
+#: Refusals that speak against every later step as well.
+_GONE = (Kind.OPTED_OUT, Kind.MARKETING_STOPPED, Kind.INVALID_RECIPIENT)
 #: How long a worker keeps trying to write outcomes down while the database is away.
 _PATIENCE_S = 60.0
 
@@ -113,13 +115,11 @@ class Sender:
     def _tell_the_book(self, settled: Sequence[Settled]) -> None:
         """A provider that knows of an opt-out has told us: nothing more to that address by that sender."""
         for one in settled:
-            if isinstance(one.outcome, Rejected) and one.outcome.kind is Kind.OPTED_OUT:
+            if isinstance(one.outcome, Rejected) and one.outcome.kind in (Kind.OPTED_OUT, Kind.MARKETING_STOPPED):
                 work, due = one.work, one.work.due
                 who = Who(work.org, work.sender.account, f"provider {work.sender.provider}", Source.PROVIDER)
-                self._book.set_fact(
-                    who, FactKind.PROVIDER_BLOCKED, [target_from(due.kind, due.address, due.key, due.bucket)],
-                    holds=True, reason=one.outcome.detail or None, sender=work.sender.id, wait=False,
-                )  # fmt: skip
+                target = target_from(due.kind, due.address, due.key, due.bucket)
+                self._book.told(who, one.outcome.kind, target, work.sender, one.outcome.detail)
 
 
 def _outcome_row(one: Settled, campaign: str, now: int) -> dict[str, Any]:
@@ -165,4 +165,4 @@ def _storable(text: str | None) -> str | None:
 
 def _is_gone(outcome: Outcome) -> bool:
     """Whether the provider's refusal speaks against every later step as well."""
-    return isinstance(outcome, Rejected) and outcome.kind in (Kind.OPTED_OUT, Kind.INVALID_RECIPIENT)
+    return isinstance(outcome, Rejected) and outcome.kind in _GONE

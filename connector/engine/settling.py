@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connector.engine.waiting import Waiting
-from connector.store import sends
-from connector.store.database import Database
+from connector.store import bulk, sends
+from connector.store.database import Database, make_room
 
 
 class Settling:
@@ -19,6 +19,8 @@ class Settling:
 
     def is_settled(self, org: int, keys: Sequence[bytes]) -> bool:
         with self._database.read() as connection:
+            if len(keys) >= bulk.FROM:
+                make_room(connection)
             return not sends.in_flight(connection, org, keys)
 
     def wait(self, org: int, keys: Sequence[bytes]) -> bool:

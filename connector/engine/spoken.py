@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from connector.domain.addresses import Address, AddressKind, InvalidAddress, parse
 from connector.domain.basis import IMPLIED, MONTHS, end_of
-from connector.domain.instants import MINUTE, SECOND
+from connector.domain.instants import MINUTE
 from connector.domain.instants import rfc3339 as _rfc3339
-from connector.domain.recipients import FIELDS, Recipient, read_person
 from connector.domain.words import Channel, State
 from connector.engine.presets import PRESETS
 from connector.engine.records import Record
+from connector.engine.when import read_when
 
 _LONGEST_REASON = 1_000
+_KINDS = tuple((kind.value, kind) for kind in AddressKind)
 _CHANNELS = {channel.label: channel for channel in Channel}
 _STATES = {
     "out": State.OUT, "opted_out": State.OUT, "opted-out": State.OUT, "opt_out": State.OUT, "opt-out": State.OUT,
     "unsubscribed": State.OUT, "stop": State.OUT, "in": State.IN, "opted_in": State.IN, "opted-in": State.IN,
     "cleared": State.CLEARED,
 }  # fmt: skip
-_GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d\d:?\d\d)(?: [A-Z]{3,4})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """What one row says."""
 
     line: int
-    person: Recipient
+    #: By the name of the column.
+    addresses: Mapping[str, Address]
     channel: Channel
     state: State
     at: int
@@ -73,21 +72,20 @@ class Manner:
             return record.fault
         values = self.values(record)
         try:
+            if self.options["format"] != "csv":
+                _insist_on_text(values)
             return self._read(record.line, values)
         except ValueError as why:
             return str(why)
 
     def _read(self, line: int, values: dict[str, Any]) -> Spoken:
-        for name, value in values.items():
-            if not isinstance(value, (str, int, float)) and value is not None:
-                raise ValueError(f"{name}: must be text")
-            if isinstance(value, str) and "\x00" in value:
-                raise ValueError(f"{name}: holds a NUL character")
-        channel = self._channel(_text(values, "channel"))
-        person = read_person({name: values[name] for name in FIELDS if values.get(name)}, "", self.region)
-        for fault in person.faults(channel):
-            raise ValueError(f"{fault.pointer[1:] or 'address'}: {fault.detail}")
-        state = self._state(_text(values, "state"))
+        preset = self.options.get("preset")
+        channel = _channel(_text(values, "channel"), self.options.get("channel"), preset)
+        given = [(name, kind, value) for name, kind in _KINDS if (value := values.get(name))]
+        if preset and channel is not Channel.ALL:  # their rows may hold all the addresses of somebody
+            given = [one for one in given if (one[0] == "email") is (channel is Channel.EMAIL)] or given
+        addresses = self._addresses(given, channel)
+        state = _state(_text(values, "state"), preset)
         when, expires = _when(values, "occurred_at"), _when(values, "expires_at")
         if when is not None and when > self.now + 5 * MINUTE:
             raise ValueError("occurred_at: nobody can have said it later than now")
@@ -95,27 +93,54 @@ class Manner:
         basis = _basis(_text(values, "basis").lower() or None, state, when)
         if basis is not None and when is not None:
             expires = _end(basis, when, expires)
-        return Spoken(
-            line, person, channel, state, self.created_at if when is None else when, when is not None, reason, expires,
-            basis,
-        )  # fmt: skip
+        at = self.created_at if when is None else when
+        return Spoken(line, addresses, channel, state, at, when is not None, reason, expires, basis)
 
-    def _channel(self, text: str) -> Channel:
-        name = text.lower() or self.options.get("channel") or "all"
-        if name not in _CHANNELS:
-            raise ValueError(f"channel: must be one of {', '.join(_CHANNELS)}")
-        return _CHANNELS[name]
+    def _addresses(self, given: Sequence[tuple[str, AddressKind, Any]], channel: Channel) -> dict[str, Address]:
+        if not given:
+            raise ValueError("address: a number, an email or a whatsapp_id is needed")
+        found = {}
+        for name, kind, value in given:
+            try:
+                address = parse(kind, value, self.region)
+            except InvalidAddress as why:
+                raise ValueError(f"{name}: {why.detail}") from None
+            if not address.fits(channel):
+                detail = f"the channel {channel.label} does not reach an address of this kind"
+                raise ValueError(f"{name}: {detail}")
+            found[name] = address
+        return found
 
-    def _state(self, text: str) -> State:
-        text = text.lower()
-        preset = PRESETS.get(self.options.get("preset") or "")
-        if preset and preset.states and text:
-            if not (state := preset.state(text)):
-                raise ValueError(f"state: {text[:40]!r} is no opt-out")
-            return _STATES[state]
-        if text and text not in _STATES:
-            raise ValueError("state: must be one of out, in, cleared")
-        return _STATES[text] if text else State.OUT
+
+def _insist_on_text(values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if not isinstance(value, (str, int, float)) and value is not None:
+            raise ValueError(f"{name}: must be text")
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError(f"{name}: holds a NUL character")
+
+
+@lru_cache(maxsize=256)
+def _channel(text: str, chosen: str | None, named: str | None) -> Channel:
+    preset = PRESETS.get(named or "")
+    name = text.lower() or chosen or "all"
+    name = preset.channels.get(name, name) if preset else name
+    if name not in _CHANNELS:
+        raise ValueError(f"channel: must be one of {', '.join(_CHANNELS)}")
+    return _CHANNELS[name]
+
+
+@lru_cache(maxsize=256)
+def _state(text: str, named: str | None) -> State:
+    preset = PRESETS.get(named or "")
+    text = text.lower()
+    if preset and preset.states and text:
+        if not (state := preset.state(text)):
+            raise ValueError(f"state: {text[:40]!r} is no opt-out")
+        return _STATES[state]
+    if text and text not in _STATES:
+        raise ValueError("state: must be one of out, in, cleared")
+    return _STATES[text] if text else State.OUT
 
 
 def shown(spoken: Spoken | str, record: Record) -> dict[str, Any]:
@@ -123,31 +148,11 @@ def shown(spoken: Spoken | str, record: Record) -> dict[str, Any]:
     if isinstance(spoken, str):
         return {"line": record.line, "fault": spoken}
     return {
-        "line": record.line, "fault": None, **spoken.person.public, "channel": spoken.channel.label,
-        "state": spoken.state.label, "occurred_at": _rfc3339(spoken.at) if spoken.dated else None,
-        "reason": spoken.reason, "basis": spoken.basis,
+        "line": record.line, "fault": None, **{name: one.wire for name, one in spoken.addresses.items()},
+        "channel": spoken.channel.label, "state": spoken.state.label,
+        "occurred_at": _rfc3339(spoken.at) if spoken.dated else None, "reason": spoken.reason, "basis": spoken.basis,
         "expires_at": _rfc3339(spoken.expires_at) if spoken.expires_at is not None else None,
     }  # fmt: skip
-
-
-def read_when(value: str | float) -> int:
-    """A time as other tools write it; without a zone it is UTC. ValueError for anything else."""
-    text = str(value).strip()
-    if re.fullmatch(r"\d{9,10}(\.\d+)?", text):
-        return int(float(text) * SECOND)
-    if re.fullmatch(r"\d{13}", text):
-        return int(text) * 1000
-    go = _GO_TIME.fullmatch(text)
-    plain = f"{go[1]}T{go[2]}{go[3]}" if go else re.sub(r" ?(UTC|GMT|Z)$", "+00:00", text) if text[:1].isdigit() else ""
-    moment = datetime.fromisoformat(plain) if plain else parsedate_to_datetime(text)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    micros = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // _MICRO
-    if not 0 <= micros < 7_258_118_400 * SECOND:
-        raise ValueError("between 1970 and 2200")
-    return micros
-
-
-_MICRO = datetime.resolution
 
 
 def _when(values: Mapping[str, Any], name: str) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.domain.records import Campaign, Step
+from connector.domain.campaigns import Campaign, Step
 from connector.domain.words import SendStatus
 from connector.engine.audience import Place
 from connector.store import campaigns, sends
@@ -59,7 +59,7 @@ def next_step(campaign: Campaign, after: int) -> Step | None:
 def _next(row: Due, place: Place) -> dict[str, Any]:
     return {
         "org": place.org, "campaign": place.campaign, "step": place.step, "enrolment": row.enrolment, "ordinal": 0,
-        "copy": 0, "key": row.key, "bucket": row.bucket, "kind": row.kind, "address": row.address,
+        "copy": row.copy, "key": row.key, "bucket": row.bucket, "kind": row.kind, "address": row.address,
         "attributes": dict(row.attributes) or None, "status": SendStatus.PENDING.value, "reason": None,
         "reasons": None, "error": None, "due_at": place.due_at, "settled_at": None,
     }  # fmt: skip

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,17 +15,16 @@ from typing import Any
 from connector.domain.instants import SECOND, parse_rfc3339, rfc3339
 from connector.domain.messages import BadInbound, InboundMessage
 from connector.domain.words import CHANNEL_NAMES, Channel
+from connector.providers.reading import json_object, storable
 
 _LATEST = 7_258_118_400  # the year 2200, in seconds
 _LONGEST = {"id": 255, "from": 320, "to": 320, "text": 65_536}
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,9})?")
-#: NUL and lone halves of surrogate pairs: no database keeps them, and no STOP may be lost over one.
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def parse_generic(body: bytes) -> list[InboundMessage]:
     """The one message of a body; BadInbound names everything that is wrong with it."""
-    fields = _object(body)
+    fields = json_object(body)
     faults: list[str] = []
     message_id = _text(fields, "id", faults)
     sender_address = _text(fields, "from", faults)
@@ -37,16 +35,6 @@ def parse_generic(body: bytes) -> list[InboundMessage]:
     if faults:
         raise BadInbound("; ".join(faults))
     return [InboundMessage(message_id, sender_address, recipient or None, text, channel, at)]
-
-
-def _object(body: bytes) -> Mapping[str, Any]:
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError) as fault:
-        raise BadInbound("the body is not JSON") from fault
-    if not isinstance(fields, dict):
-        raise BadInbound("the body is not a JSON object")
-    return fields
 
 
 def _text(fields: Mapping[str, Any], name: str, faults: list[str], *, needed: bool = True, empty: bool = False) -> str:
@@ -62,7 +50,7 @@ def _text(fields: Mapping[str, Any], name: str, faults: list[str], *, needed: bo
         return ""
     if len(value) > _LONGEST[name]:
         faults.append(f"{name}: must have at most {_LONGEST[name]} characters")
-    return _UNSTORABLE.sub("\ufffd", value)
+    return storable(value)
 
 
 def _channel(value: Any, faults: list[str]) -> Channel | None:

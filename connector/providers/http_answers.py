@@ -32,49 +32,50 @@ _STATUS_MEANS: dict[int, Kind | None] = {
 #: Where providers put their codes. One that could be a phone number is left out of what we keep.
 _CODE = "code || error.code || errors[0].code || error_code || error.type"
 _SAFE_CODE = re.compile(r"(?!\+?\d{7})[A-Za-z0-9_.:-]{1,40}")
-_UNREADABLE = object()
+UNREADABLE = object()
 
 
 def translate(answer: HttpAnswer, settings: Mapping[str, Any]) -> Outcome:
     """The outcome. ``errors`` rows come first, whatever the status; then the status; then ``accepted``."""
-    data = _read(answer.body)
+    data = read(answer.body)
     for row in settings.get("errors") or ():
         if _holds(_value(row["when"], data)):
-            return _refusal(Kind(row["kind"]), answer, data)
+            return refusal(Kind(row["kind"]), answer, data)
     if not 200 <= answer.status < 300:
-        return _by_status(answer, data)
-    if data is _UNREADABLE and not _may_be_wordless(answer, settings):
+        return by_status(answer, data)
+    if data is UNREADABLE and not _may_be_wordless(answer, settings):
         return Unknown(f"HTTP {answer.status} with an answer that can't be read")
     if settings.get("accepted"):
         accepted = _value(settings["accepted"], data)
-        if accepted is None or accepted is _UNREADABLE:
+        if accepted is None or accepted is UNREADABLE:
             # Not "no": the answer is of another shape than the expression is for.
             return Unknown(f"HTTP {answer.status} that does not say whether it was accepted")
         if not _holds(accepted):
-            return _refusal(Kind.PROVIDER, answer, data)
+            return refusal(Kind.PROVIDER, answer, data)
     return Accepted(_id(_value(settings.get("id") or "id", data)))
 
 
-def _read(body: bytes) -> Any:
+def read(body: bytes) -> Any:
+    """The answer's JSON; UNREADABLE."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        return _UNREADABLE
+        return UNREADABLE
 
 
 def _value(expression: str, data: Any) -> Any:
-    """What the expression finds; _UNREADABLE where it can't be worked out."""
-    if data is _UNREADABLE:
+    """What the expression finds; UNREADABLE where it can't be worked out."""
+    if data is UNREADABLE:
         return data
     try:
         return compile_expression(expression).evaluate(data)
     except (BadExpression, ExpressionFailed):
-        return _UNREADABLE
+        return UNREADABLE
 
 
 def _holds(value: Any) -> bool:
     """Truth as JMESPath has it: 0 is true, empty and missing is not."""
-    return value is not _UNREADABLE and value is not None and value is not False and value not in ("", [], {})
+    return value is not UNREADABLE and value is not None and value is not False and value not in ("", [], {})
 
 
 def _may_be_wordless(answer: HttpAnswer, settings: Mapping[str, Any]) -> bool:
@@ -86,13 +87,15 @@ def _may_be_wordless(answer: HttpAnswer, settings: Mapping[str, Any]) -> bool:
     return not settings.get("errors") and answer.headers.get("content-type", "").startswith("text/plain")
 
 
-def _by_status(answer: HttpAnswer, data: Any) -> Outcome:
+def by_status(answer: HttpAnswer, data: Any) -> Outcome:
+    """The outcome of a status that is no 2xx."""
     usual = Kind.PROVIDER if 400 <= answer.status < 500 else None
     kind = _STATUS_MEANS.get(answer.status, usual)
-    return Unknown(_detail(answer, data)) if kind is None else _refusal(kind, answer, data)
+    return Unknown(_detail(answer, data)) if kind is None else refusal(kind, answer, data)
 
 
-def _refusal(kind: Kind, answer: HttpAnswer, data: Any) -> Outcome:
+def refusal(kind: Kind, answer: HttpAnswer, data: Any) -> Outcome:
+    """A "no" of this kind, told by its code; too much at once is a "later"."""
     if kind is Kind.RATE:
         return Retry(pause(answer.headers.get("retry-after")), _detail(answer, data))
     return Rejected(kind, _detail(answer, data))

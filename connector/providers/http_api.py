@@ -6,6 +6,7 @@
      "errors": [{"when": "messages[0].errorCode == `205`", "kind": "opted_out"}]}
 
 With only ``url`` it posts {to, from, channel, text, subject, html, send_id} as JSON and takes ``id`` from the answer.
+With ``preset`` all of this stands in ``presets`` already, and the settings are the provider's own credentials.
 """
 
 from __future__ import annotations
@@ -25,20 +26,19 @@ from connector.domain.messages import (
     Outcome,
     Permit,
     Rejected,
-    Retry,
-    Unknown,
 )
 from connector.domain.words import Channel
-from connector.providers.deadlines import hand_off_deadline, too_late
 from connector.providers.generic_inbound import parse_generic
-from connector.providers.http import MaybeSent, NotSent, RefusedTarget, post
+from connector.providers.google_login import access_token
+from connector.providers.handing_over import FORM, JSON, LONGEST, hand_over
+from connector.providers.http import HttpAnswer
 from connector.providers.http_answers import translate
 from connector.providers.http_settings import check_http_settings
+from connector.providers.preset_settings import SECRETS, check_preset, expand
+from connector.providers.presets import PRESETS, Preset
 from connector.providers.standard_webhooks import verify
 
-_LONGEST = 60.0
-_UNREACHED = 2.0
-_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+_TYPES = {"json": JSON, "form": FORM}
 
 
 class HttpApi:
@@ -46,37 +46,41 @@ class HttpApi:
 
     name: ClassVar[str] = "http_api"
     channels: ClassVar[frozenset[Channel]] = frozenset(Channel) - {Channel.ALL}
-    secrets: ClassVar[frozenset[str]] = frozenset({"secret", "headers"})
+    secrets: ClassVar[frozenset[str]] = frozenset({"secret", "headers"}) | SECRETS
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
 
     def check_settings(self, settings: Mapping[str, Any]) -> list[Fault]:
-        return check_http_settings(settings, self._allow_private)
+        check = check_preset if settings.get("preset") else check_http_settings
+        return check(settings, self._allow_private)
 
     def deliver(self, message: Message, permit: Permit, settings: Mapping[str, Any]) -> Outcome:
-        if too_late(permit):
-            return Retry(0.0, "no time was left")
+        if settings.get("preset"):
+            preset = PRESETS[settings["preset"]]
+            if message.channel not in preset.channels:
+                return Rejected(Kind.PROVIDER, f"not on {message.channel.label}")
+            token = self._token(preset, permit, settings)
+            if not isinstance(token, str):
+                return token
+            settings = expand(settings, message)
+            if token:
+                settings["headers"]["Authorization"] = f"Bearer {token}"
         made = _fields(message, settings.get("body"))
         if isinstance(made, Rejected):
             return made
         encoding = settings.get("encoding") or "json"
-        try:
-            answer = post(
-                settings.get("method") or "POST",
-                settings["url"],
-                headers=_headers(message, settings.get("headers") or {}, _TYPES[encoding]),
-                body=_encode(made, encoding),
-                deadline=hand_off_deadline(permit, settings.get("timeout_s") or _LONGEST),
-                allow_private=self._allow_private,
-            )
-        except RefusedTarget as why:
-            return Rejected(Kind.PROVIDER, str(why))
-        except NotSent as why:
-            return Retry(_UNREACHED, str(why))
-        except MaybeSent as why:
-            return Unknown(str(why))
-        return translate(answer, settings)
+        answer = hand_over(
+            settings["url"], _headers(message, settings.get("headers") or {}, _TYPES[encoding]),
+            _encode(made, encoding), permit, allow_private=self._allow_private,
+            method=settings.get("method") or "POST", longest=settings.get("timeout_s") or LONGEST,
+        )  # fmt: skip
+        return translate(answer, settings) if isinstance(answer, HttpAnswer) else answer
+
+    def _token(self, preset: Preset, permit: Permit, settings: Mapping[str, Any]) -> str | Outcome:
+        if not preset.google:
+            return ""
+        return access_token(settings["service_account"], permit, allow_private=self._allow_private)
 
     def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> list[InboundMessage]:
         """Messages from a call that must be signed if the settings hold a secret; BadSignature, BadInbound."""
@@ -106,7 +110,7 @@ def _fields(message: Message, body: Mapping[str, Any] | None) -> dict[str, Any] 
 
 
 def _headers(message: Message, configured: Mapping[str, str], content_type: str) -> dict[str, str]:
-    ours = {"User-Agent": "Heed", "Accept": "application/json", "Content-Type": content_type}
+    ours = {"User-Agent": "Heed", "Accept": JSON, "Content-Type": content_type}
     theirs = {name.lower() for name in configured}
     kept = {name: value for name, value in ours.items() if name.lower() not in theirs}
     return {**kept, **configured, "Idempotency-Key": message.send_id}

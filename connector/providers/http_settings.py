@@ -13,7 +13,6 @@ from connector.domain.mapping import ON_MISSING, RULES
 from connector.domain.messages import Kind
 from connector.providers.settings import Checked
 from connector.providers.standard_webhooks import read_secret
-from connector.providers.targets import RefusedTarget, check_target
 
 METHODS = ("POST", "PUT", "PATCH")
 ENCODINGS = ("json", "form")
@@ -41,7 +40,7 @@ _MOST_ERRORS, _MOST_HEADERS = 100, 50
 def check_http_settings(settings: Mapping[str, Any], allow_private: bool) -> list[Fault]:
     """Every fault, with pointers from the settings down."""
     checked = Checked(settings, _KNOWN)
-    _check_url(checked, allow_private)
+    checked.target("url", allow_private, required=True)
     checked.choice("method", METHODS)
     checked.choice("encoding", ENCODINGS)
     checked.number("timeout_s", 0.5, 60)
@@ -53,15 +52,6 @@ def check_http_settings(settings: Mapping[str, Any], allow_private: bool) -> lis
     _check_errors(checked, settings.get("errors"))
     _check_secret(checked)
     return checked.faults
-
-
-def _check_url(checked: Checked, allow_private: bool) -> None:
-    url = checked.text("url", required=True)
-    if url is not None:
-        try:
-            check_target(url, allow_private)
-        except RefusedTarget as why:
-            checked.fault("/url", "refused_target", str(why))
 
 
 def _check_headers(checked: Checked, headers: Any) -> None:

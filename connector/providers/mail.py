@@ -11,6 +11,7 @@ from email.utils import localtime
 from typing import Any
 
 from connector.domain.messages import Message
+from connector.providers.dkim import sign
 
 #: Their values hold URLs, which a receiver must find literally; folded at 78 they become encoded words.
 _LITERAL = frozenset({"list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id"})
@@ -19,6 +20,7 @@ _NARROW = SMTP.clone(cte_type="7bit")
 _WIDE = SMTP.clone(cte_type="7bit", max_line_length=998)
 _BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f<>,;:\"()\[\]\\\ud800-\udfff]")
+_LITERAL_URL = re.compile(r"https://[!-;=?-~]{1,900}")
 _UNSAFE_IN_ID = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -48,15 +50,22 @@ def build(message: Message, settings: Mapping[str, Any]) -> EmailMessage:
     mail["To"] = _header(check_address(message.to))
     mail["Subject"] = _one_line(message.subject or "")
     mail["Date"] = localtime()
+    if message.unsubscribe_url:
+        mail["List-Unsubscribe"] = f"<{_check_url(message.unsubscribe_url)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # Made from the send, so that a second hand-over of it shows as the same mail.
     mail["Message-ID"] = f"<{_UNSAFE_IN_ID.sub('_', message.send_id)}@{address.rpartition('@')[2]}>"
     _fill(mail, _storable(message.text), _storable(message.html))
     return mail
 
 
-def wire_form(mail: EmailMessage, *, utf8: bool) -> bytes:
-    """The bytes of the mail, lines ended by CRLF, dots not yet stuffed; ``utf8``: raw UTF-8 in headers (SMTPUTF8)."""
-    return mail.as_bytes(policy=_WIRE.clone(utf8=utf8))
+def wire_form(mail: EmailMessage, *, utf8: bool, dkim: Mapping[str, str] | None = None) -> bytes:
+    """The bytes of the mail, lines ended by CRLF, dots not yet stuffed; signed where ``dkim`` says by whom.
+
+    ``utf8``: raw UTF-8 in headers (SMTPUTF8).
+    """
+    content = mail.as_bytes(policy=_WIRE.clone(utf8=utf8))
+    return sign(content, dkim["domain"], dkim["selector"], dkim["private_key"]) if dkim else content
 
 
 def read_sender(sender: str) -> tuple[str, str]:
@@ -84,6 +93,13 @@ def check_address(address: str) -> str:
 def _header(address: str, name: str = "") -> Address:
     local, _, domain = address.rpartition("@")
     return Address(name, local, domain)
+
+
+def _check_url(url: str) -> str:
+    """RFC 8058 knows https only; a URL with anything to fold or quote would not arrive as it is."""
+    if not _LITERAL_URL.fullmatch(url):
+        raise BadAddress("the unsubscribe URL must be https, printable ASCII, of at most 900 characters")
+    return url
 
 
 def _fill(mail: EmailMessage, text: str | None, html: str | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from connector.domain.errors import Fault
 from connector.domain.expressions import BadExpression, compile_expression
 from connector.domain.filling import at_character, escape
+from connector.providers.targets import RefusedTarget, check_target
 
 _LONGEST = 4096
 
@@ -36,6 +38,24 @@ class Checked:
             self.fault(f"/{name}", "invalid", f"must be text of at most {_LONGEST} characters")
             return None
         return value
+
+    def matching(self, name: str, shape: re.Pattern[str], described: str, *, required: bool = False) -> str | None:
+        value = self.text(name, required=required)
+        if value is not None and not shape.fullmatch(value):
+            self.fault(f"/{name}", "invalid", f"must be {described}")
+            return None
+        return value
+
+    def target(self, name: str, allow_private: bool, *, required: bool = False) -> str | None:
+        """A URL that we may connect to."""
+        url = self.text(name, required=required)
+        if url is not None:
+            try:
+                check_target(url, allow_private)
+            except RefusedTarget as why:
+                self.fault(f"/{name}", "refused_target", str(why))
+                return None
+        return url
 
     def number(self, name: str, least: float, most: float, *, whole: bool = False) -> float | None:
         value = self._settings.get(name)

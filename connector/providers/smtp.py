@@ -20,6 +20,7 @@ from connector.domain.messages import (
 )
 from connector.domain.words import Channel
 from connector.providers.deadlines import Deadline, hand_off_deadline, too_late
+from connector.providers.dkim import read_key
 from connector.providers.mail import BadAddress, build, check_address, read_sender
 from connector.providers.settings import Checked
 from connector.providers.smtp_session import PORTS, Session
@@ -27,6 +28,12 @@ from connector.providers.targets import RefusedTarget, check_host
 
 _SETTINGS = ("host", "port", "security", "username", "password", "from", "dkim")
 _LONGEST = 60.0
+#: What the settings of a signature hold: who signs, under which name the public key is found, and the key.
+_DKIM = {
+    "domain": re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+"),
+    "selector": re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"),
+    "private_key": None,
+}
 _NOT_IN_A_HOST = re.compile(r"[^A-Za-z0-9.:_-]")
 
 
@@ -35,7 +42,7 @@ class Smtp:
 
     name: ClassVar[str] = "smtp"
     channels: ClassVar[frozenset[Channel]] = frozenset({Channel.EMAIL})
-    secrets: ClassVar[frozenset[str]] = frozenset({"password"})
+    secrets: ClassVar[frozenset[str]] = frozenset({"password", "dkim"})
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -52,8 +59,7 @@ class Smtp:
                 read_sender(sender)
             except BadAddress as why:
                 checked.fault("/from", "invalid", f'{why}; needed is shop@x.example or "Shop <shop@x.example>"')
-        if settings.get("dkim"):
-            checked.fault("/dkim", "unsupported", "we do not sign; let the mail server do it, List-* headers included")
+        _check_dkim(checked, settings.get("dkim"))
         return checked.faults
 
     def deliver(self, message: Message, permit: Permit, settings: Mapping[str, Any]) -> Outcome:
@@ -95,3 +101,22 @@ class Smtp:
                 checked.fault(f"/{name}", "invalid", "must be ASCII")
         if login["password"] is not None and security == "none" and not self._allow_private:
             checked.fault("/security", "insecure", "a password would cross the network in clear")
+
+
+def _check_dkim(checked: Checked, dkim: Any) -> None:
+    if not dkim:
+        return
+    if not isinstance(dkim, dict) or dkim.keys() - _DKIM.keys():
+        checked.fault("/dkim", "invalid", f"must be an object of {', '.join(_DKIM)}")
+        return
+    for name, shape in _DKIM.items():
+        value = dkim.get(name)
+        if value in (None, ""):
+            checked.fault(f"/dkim/{name}", "required", "is required")
+        elif not isinstance(value, str) or (shape and not shape.fullmatch(value)):
+            checked.fault(f"/dkim/{name}", "invalid", "must be a name in the DNS" if shape else "must be text")
+        elif shape is None:
+            try:
+                read_key(value)
+            except ValueError as why:
+                checked.fault(f"/dkim/{name}", "invalid", str(why))

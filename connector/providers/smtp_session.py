@@ -60,7 +60,7 @@ class Session:
         utf8 = not (sender.addr_spec + recipient).isascii()
         if utf8 and not talk.has_extn("smtputf8"):
             return Rejected(Kind.PROVIDER, "the server takes no addresses with letters beyond ASCII")
-        content = wire_form(mail, utf8=utf8)
+        content = wire_form(mail, utf8=utf8, dkim=self._settings.get("dkim"))
         self._phase = Phase.SENDER
         _expect(250, talk.mail(sender.addr_spec, _options(talk, len(content), utf8)))
         self._phase = Phase.RECIPIENT

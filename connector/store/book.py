@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, not_, or_, select
 
 from connector.domain.addresses import Address
 from connector.domain.records import Event
+from connector.store import bulk
 from connector.store.database import Database, among, chunks
 from connector.store.tables import addresses, entries, events, facts, heads, links, outbox
 
@@ -45,7 +46,9 @@ def remember(
          "canonical": address.canonical, "mirrored": address.canonical[::-1], "created_at": now}
         for key, address in known.items()
     ]  # fmt: skip
-    if rows:
+    if len(rows) >= bulk.FROM:
+        bulk.upsert(connection, addresses, rows)
+    elif rows:
         connection.execute(db.insert(addresses).on_conflict_do_nothing(), rows)
 
 
@@ -91,6 +94,9 @@ def put_entries(db: Database, connection: Connection, rows: list[dict[str, Any]]
     """Write words over whatever stood there; the caller has decided that they are newer."""
     if not rows:
         return
+    if len(rows) >= bulk.FROM:
+        bulk.upsert(connection, entries, rows, _WORD)
+        return
     statement = db.insert(entries)
     changed = {name: statement.excluded[name] for name in _WORD}
     connection.execute(statement.on_conflict_do_update(index_elements=list(entries.primary_key), set_=changed), rows)
@@ -133,15 +139,28 @@ def append(db: Database, connection: Connection, rows: list[dict[str, Any]], end
     """Sealed events and the new heads of their chains; answers the events' numbers in the order given."""
     if not rows:
         return []
-    numbers = connection.execute(insert(events).returning(events.c.id, sort_by_parameter_order=True), rows).scalars()
+    numbers = _numbered(connection, rows)
     statement = db.insert(heads)
     changed = {name: statement.excluded[name] for name in ("seq", "seal", "signature")}
     connection.execute(statement.on_conflict_do_update(index_elements=list(heads.primary_key), set_=changed), ends)
-    return list(numbers)
+    return numbers
+
+
+def _numbered(connection: Connection, rows: list[dict[str, Any]]) -> list[int]:
+    if len(rows) < bulk.FROM:
+        made = insert(events).returning(events.c.id, sort_by_parameter_order=True)
+        return list(connection.execute(made, rows).scalars())
+    numbers = bulk.numbers(connection, events, len(rows))
+    for number, row in zip(numbers, rows, strict=True):
+        row["id"] = number
+    bulk.insert(connection, events, rows)
+    return numbers
 
 
 def put_outbox(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    if rows:
+    if len(rows) >= bulk.FROM:
+        bulk.insert(connection, outbox, rows)
+    elif rows:
         connection.execute(insert(outbox), rows)
 
 

@@ -155,9 +155,7 @@ def drop_group(connection: Connection, org: int, group: int) -> None:
     connection.execute(delete(groups).where(groups.c.org == org, groups.c.id == group))
 
 
-def stream(
-    connection: Connection, org: int, group: int, kinds: Sequence[str], size: int
-) -> Iterator[Sequence[Any]]:
+def stream(connection: Connection, org: int, group: int, kinds: Sequence[str], size: int) -> Iterator[Sequence[Any]]:
     """Members with an address of one of these kinds, in the order of the first kind's keys, ``size`` at a time.
 
     Keys in order make neighbours of the questions that follow: the database reads each page of its index once.

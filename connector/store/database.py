@@ -11,13 +11,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, any_, bindparam, create_engine, event, exc, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool
 
 from connector.domain.errors import HeedError, Unavailable
+from connector.store.among import among, make_room
 
-__all__ = ["CHUNK", "Connection", "Database", "Deadlocked", "UnsafeDatabase", "among", "chunks", "inserted"]
+__all__ = [
+    "CHUNK",
+    "Connection",
+    "Database",
+    "Deadlocked",
+    "UnsafeDatabase",
+    "among",
+    "chunks",
+    "inserted",
+    "make_room",
+]
 
 #: SQLite takes up to 32,766 variables in a statement; PostgreSQL gets one array.
 CHUNK = 10_000
@@ -189,13 +200,6 @@ def _sqlite_faults(connection: Connection) -> list[str]:
         (journal != "wal", f"PRAGMA journal_mode is {journal}"),
     )
     return [fault for holds, fault in checks if holds]
-
-
-def among(connection: Connection, column: Any, values: Any) -> Any:
-    """``column`` is one of ``values``: one array on PostgreSQL, so that the statement's text never changes."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(bindparam(None, list(values), postgresql.ARRAY(column.type)))
-    return column.in_(list(values))
 
 
 def inserted(connection: Connection, table: Any, row: Mapping[str, Any]) -> int:

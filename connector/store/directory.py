@@ -117,14 +117,14 @@ def read_directory(connection: Connection, org: int) -> Directory:
 
 
 def _account(row: Any) -> Account:
-    return Account(row.id, row.org, row.name, row.region, row.own_lists, row.defaults)
+    return Account(row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear)
 
 
 def _list(row: Any) -> OptOutList:
     return OptOutList(
         row.id, row.account, row.key, row.name, row.description, tuple(row.keywords), tuple(row.opt_in_keywords),
         row.messages, row.send_response, row.sender, row.webhook_url, row.webhook_format, row.protect,
-        row.keyword_scope, row.is_default,
+        row.keyword_scope, row.is_default, tuple(row.packs or ()),
     )  # fmt: skip
 
 

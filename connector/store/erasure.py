@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, exists, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, delete, exists, func, null, or_, select, update
 
 from connector.store import contacts
 from connector.store.database import among
 from connector.store.tables import (
     addresses,
     campaigns,
+    confirmations,
     deliveries,
     enrolments,
     events,
     idempotency,
     sends,
+    short_links,
     steps,
 )
 
@@ -23,7 +25,7 @@ from connector.store.tables import (
 def forget(connection: Connection, org: int, keys: Sequence[bytes]) -> None:
     """Addresses, attributes, reasons and evidence of these keys. Hold their buckets exclusively."""
     mine = {table: (table.c.org == org) & among(connection, table.c.key, keys) for table in
-            (addresses, events, sends, enrolments)}  # fmt: skip
+            (addresses, events, sends, enrolments, short_links, confirmations)}  # fmt: skip
     connection.execute(update(addresses).where(mine[addresses]).values(canonical=None, mirrored=None))
     connection.execute(
         update(events).where(mine[events]).values(actor=None, reason=None, evidence=null(), salt=b"")
@@ -31,6 +33,8 @@ def forget(connection: Connection, org: int, keys: Sequence[bytes]) -> None:
     connection.execute(update(sends).where(mine[sends]).values(address="", attributes=null(), provider_id=None))
     connection.execute(update(enrolments).where(mine[enrolments]).values(address="", attributes=null()))
     connection.execute(update(steps).where(_said_to_them_alone(connection, org, keys)).values(text="", html=None))
+    connection.execute(delete(short_links).where(mine[short_links]))
+    connection.execute(delete(confirmations).where(mine[confirmations]))
     found = {one.id for one in contacts.owners(connection, org, keys).values()}
     contacts.drop(connection, org, sorted(found))
 

@@ -86,7 +86,7 @@ def _hold_lock(database: Database, token: int) -> Any:
 
 
 def _file(database: Database, token: int) -> Path:
-    return database.sqlite_path.with_name("alive") / str(token)
+    return Path(f"{database.sqlite_path}.alive") / str(token)
 
 
 def _hold_file(database: Database, token: int) -> int:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
-from connector.domain.records import SendRow
+from connector.domain.campaigns import SendRow
+from connector.domain.words import Purpose
 from connector.store.database import among
-from connector.store.tables import sends, steps
+from connector.store.tables import campaigns, sends, steps
 
 _ROW = (
     sends.c.id, sends.c.campaign, sends.c.step, sends.c.ordinal, sends.c.kind, sends.c.address, sends.c.status,
@@ -23,22 +24,39 @@ def _row(row: Any) -> SendRow:
     )  # fmt: skip
 
 
-def counts(connection: Connection, org: int, campaign: int, now: int) -> list[tuple[int, str, bool, int]]:
-    """(step, status, due already, how many) of a campaign."""
-    due = sends.c.due_at <= now
+def counts(connection: Connection, org: int, campaign: int, now: int) -> list[tuple[int, str, bool, bool, int]]:
+    """(step, status, due already, held for a reason, how many) of a campaign."""
+    due, held = sends.c.due_at <= now, sends.c.reason.is_not(None)
     query = (
-        select(sends.c.step, sends.c.status, due, func.count())
+        select(sends.c.step, sends.c.status, due, held, func.count())
         .where(sends.c.org == org, sends.c.campaign == campaign)
-        .group_by(sends.c.step, sends.c.status, due)
+        .group_by(sends.c.step, sends.c.status, due, held)
     )
-    return [(step, status, bool(is_due), number) for step, status, is_due, number in connection.execute(query)]
+    return [
+        (step, status, bool(is_due), bool(is_held), number)
+        for step, status, is_due, is_held, number in connection.execute(query)
+    ]
+
+
+def failures(connection: Connection, org: int, campaign: int) -> list[tuple[int, str, int]]:
+    """(step, kind, how many) of what failed: an error begins with its kind."""
+    if connection.dialect.name == "postgresql":
+        kind = func.split_part(sends.c.error, ":", 1)
+    else:
+        kind = func.substr(sends.c.error, 1, func.instr(sends.c.error + ":", ":") - 1)
+    query = (
+        select(sends.c.step, kind, func.count())
+        .where(sends.c.org == org, sends.c.campaign == campaign, sends.c.status == "failed")
+        .group_by(sends.c.step, kind)
+    )
+    return [(step, found or "failed", number) for step, found, number in connection.execute(query)]
 
 
 def reasons(connection: Connection, org: int, campaign: int) -> list[tuple[int, str, int]]:
     """(step, headline reason, how many) of what was not sent for a reason."""
     query = (
         select(sends.c.step, sends.c.reason, func.count())
-        .where(sends.c.org == org, sends.c.campaign == campaign, sends.c.reason.isnot(None))
+        .where(sends.c.org == org, sends.c.campaign == campaign, sends.c.status == "suppressed")
         .group_by(sends.c.step, sends.c.reason)
     )
     return [(step, code, number) for step, code, number in connection.execute(query)]
@@ -105,3 +123,25 @@ def open_count(connection: Connection, org: int, campaign: int, now: int) -> int
 
 def _of(org: int) -> Select[Any]:
     return select(*_ROW).where(sends.c.org == org)
+
+
+def answers_since(connection: Connection, org: int, key: bytes, sender: int, since: int) -> int:
+    """How many confirmations and answers within a conversation went to an address from a sender."""
+    query = _direct_to(org, key, since).where(
+        campaigns.c.sender == sender, campaigns.c.purpose.in_((Purpose.CONFIRMATION.value, Purpose.SERVICE.value))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def is_answered(connection: Connection, org: int, key: bytes, reference: str, since: int) -> bool:
+    """Whether this confirmation went to the address just now."""
+    return bool(connection.execute(_direct_to(org, key, since).where(campaigns.c.reference == reference)).scalar_one())
+
+
+def _direct_to(org: int, key: bytes, since: int) -> Select[Any]:
+    return (
+        select(func.count())
+        .select_from(sends)
+        .join(campaigns, and_(campaigns.c.org == sends.c.org, campaigns.c.id == sends.c.campaign))
+        .where(sends.c.org == org, sends.c.key == key, campaigns.c.kind == "direct", campaigns.c.created_at > since)
+    )

@@ -1,18 +1,19 @@
-"""Plain resources: lists, senders, bindings, smart replies. One set of functions serves every such table."""
+"""Plain resources: lists, senders, templates, bindings, smart replies. One set of functions serves every such table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from connector.domain.campaigns import SavedTemplate
 from connector.domain.errors import Conflict
 from connector.domain.records import Binding, SmartReply
 from connector.domain.words import Channel
 from connector.store.database import inserted
-from connector.store.tables import bindings, campaigns, replies
+from connector.store.tables import bindings, campaigns, replies, templates
 
 
 def make(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
@@ -82,8 +83,20 @@ def unfinished_campaigns(connection: Connection, org: int) -> list[tuple[str, in
 def campaigns_with_group(connection: Connection, org: int, group: int) -> list[str]:
     """The names of campaigns that may still speak to somebody as a member of a group."""
     rows = connection.execute(
-        select(campaigns.c.name, campaigns.c.bypass).where(
-            campaigns.c.org == org, campaigns.c.bypass.is_not(None), campaigns.c.status.notin_(("done", "cancelled"))
+        select(campaigns.c.name, campaigns.c.bypass, campaigns.c.groups).where(
+            campaigns.c.org == org, campaigns.c.status.notin_(("done", "cancelled")),
+            or_(campaigns.c.bypass.is_not(None), campaigns.c.groups.is_not(None)),
         )
+    )  # fmt: skip
+    return [name for name, *several in rows if any(group in (one or ()) for one in several)]
+
+
+def templates_named(connection: Connection, org: int, name: str) -> list[SavedTemplate]:
+    """The templates of a name, one for each language, the oldest first."""
+    rows = connection.execute(
+        select(templates).where(templates.c.org == org, templates.c.name == name).order_by(templates.c.id)
     )
-    return [name for name, bypass in rows if group in bypass]
+    return [
+        SavedTemplate(row.id, row.name, row.language, row.text, row.subject, row.html, tuple(row.parameters))
+        for row in rows
+    ]

@@ -30,6 +30,9 @@ class Due:
     address: str
     attributes: Mapping[str, Any]
     attempts: int
+    #: Below 0 on a later way through a sequence.
+    copy: int
+    due_at: int
     #: The line of history that says it passes an opt-out.
     bypass: int | None = None
 
@@ -45,7 +48,8 @@ class Candidate:
 
 DUE = (
     sends.c.id, sends.c.campaign, sends.c.step, sends.c.enrolment, sends.c.key, sends.c.bucket, sends.c.kind,
-    sends.c.address, sends.c.attributes, sends.c.attempts, sends.c.bypass,
+    sends.c.address, sends.c.attributes, sends.c.attempts, sends.c.copy,
+    sends.c.due_at, sends.c.bypass,
 )  # fmt: skip
 
 _BUCKETS_DUE = text(f"""
@@ -58,7 +62,7 @@ _BUCKETS_DUE = text(f"""
 def due_from(row: Any) -> Due:
     return Due(
         row.id, row.campaign, row.step, row.enrolment, row.key, row.bucket, row.kind, row.address,
-        row.attributes or {}, row.attempts, row.bypass,
+        row.attributes or {}, row.attempts, row.copy, row.due_at, row.bypass,
     )  # fmt: skip
 
 
@@ -194,8 +198,8 @@ def in_flight(connection: Connection, org: int, keys: Sequence[bytes]) -> int:
 
 def bypassing_in_hand(connection: Connection, org: int) -> list[bytes]:
     """The addresses to which something is being handed over that passed an opt-out."""
-    query = select(sends.c.key).distinct().where(
-        sends.c.org == org, sends.c.status == SENDING, sends.c.bypass.is_not(None)
+    query = (
+        select(sends.c.key).distinct().where(sends.c.org == org, sends.c.status == SENDING, sends.c.bypass.is_not(None))
     )
     return sorted(connection.execute(query).scalars())
 

@@ -9,21 +9,23 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from connector.domain.campaigns import Campaign, Step
 from connector.domain.cells import safe_cell
 from connector.domain.durations import format_duration
 from connector.domain.errors import UnsupportedMedia
 from connector.domain.ids import public_id
-from connector.domain.records import Campaign
+from connector.domain.timing import format_time_of_day
 from connector.engine.audience import Numbered
 from connector.engine.imports import enrol_rows
 from connector.engine.once import Answer
 from connector.engine.rows import read_rows
 from connector.engine.targets import Who
-from connector.web.body import json_object
+from connector.web.body import json_object, raw
 from connector.web.endpoint import created, endpoint, page_limits
 from connector.web.files import renamed
 from connector.web.house import house
 from connector.web.reading import people_in_body, region_of
+from schemas import campaigns as of_campaigns
 from schemas import resources
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/v1/campaigns")
@@ -34,20 +36,28 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/v1/campaigns")
 def campaigns(who: Who) -> Any:
     limit, cursor = page_limits()
     page = house().journal.campaigns(who, limit, cursor)
-    return {"items": [_public(one) for one in page[0]], "next_cursor": page[1]}
+    return {"items": [public_campaign(one) for one in page[0]], "next_cursor": page[1]}
 
 
 @blueprint.post("")
 @endpoint("send")
 def make(who: Who) -> Answer:
-    values = resources.load(resources.CampaignResource(), json_object())
-    return created("/v1/campaigns", _public(house().campaigns.make(who, values)))
+    values = resources.load(of_campaigns.CampaignResource(), json_object())
+    return created("/v1/campaigns", public_campaign(house().campaigns.make(who, values)))
 
 
 @blueprint.get("/<name>")
 @endpoint("read")
 def one(who: Who, name: str) -> Any:
-    return _public(house().campaigns.find(who.organisation, name))
+    return public_campaign(house().campaigns.find(who.organisation, name))
+
+
+@blueprint.patch("/<name>")
+@endpoint("send")
+def change(who: Who, name: str) -> Answer:
+    values = resources.load(of_campaigns.CampaignChange(partial=True), json_object())
+    campaign, settled = house().campaigns.change(who, name, values)
+    return Answer(200 if settled else 202, {**public_campaign(campaign), "settled": settled})
 
 
 @blueprint.post("/<name>/enrol")
@@ -63,6 +73,11 @@ def enrol(who: Who, name: str) -> Any:
 @blueprint.post("/<name>/start")
 @endpoint("send")
 def start(who: Who, name: str) -> Any:
+    """Members of its groups who lack an attribute keep it from starting, unless ``skip_incomplete`` reports them."""
+    here = house()
+    values = resources.load(of_campaigns.Start(), json_object() if raw() else {})
+    if not values["skip_incomplete"]:
+        here.gathering.insist_complete(who.organisation, here.campaigns.find(who.organisation, name))
     return _turned(who, name, "start")
 
 
@@ -104,22 +119,32 @@ def report_csv(who: Who, name: str) -> Response:
 def _turned(who: Who, name: str, turn: str) -> Answer:
     here = house()
     settled = getattr(here.campaigns, turn)(who.organisation, here.campaigns.find(who.organisation, name))
-    return Answer(200 if settled else 202, {**_public(here.campaigns.find(who.organisation, name)), "settled": settled})
+    return Answer(
+        200 if settled else 202, {**public_campaign(here.campaigns.find(who.organisation, name)), "settled": settled}
+    )
 
 
-def _public(campaign: Campaign) -> dict[str, Any]:
+def public_campaign(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": public_id("campaign", campaign.id), "kind": campaign.kind, "name": campaign.name,
         "status": campaign.status, "sender": public_id("sender", campaign.sender),
         "lists": [public_id("list", number) for number in campaign.lists], "purpose": campaign.purpose.value,
         "require_opt_in": campaign.require_opt_in, "on_opt_out": campaign.on_opt_out,
+        "groups": [public_id("group", number) for number in campaign.groups],
         "bypass_groups": [public_id("group", number) for number in campaign.bypass],
+        "timezone": campaign.timezone, "exit_on_reply": campaign.exit_on_reply, "re_entry": campaign.re_entry,
         "steps": [
             {"id": public_id("step", step.id), "position": step.position, "delay": format_duration(step.delay),
-             **dict(step.content.parts)}
+             "at": None if step.at is None else format_time_of_day(step.at), **_content(step)}
             for step in campaign.steps
         ],
     }  # fmt: skip
+
+
+def _content(step: Step) -> dict[str, Any]:
+    if (use := step.content.template) is None:
+        return dict(step.content.parts)
+    return {"template": {"name": use.name, "language": use.language, "parameters": dict(use.parameters)}}
 
 
 def _file() -> Any:

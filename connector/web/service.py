@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from connector.builders.docs_page import docs_page
 from connector.builders.openapi import openapi
 from connector.domain.messages import InboundRequest
+from connector.engine.guard import HELD
 from connector.web import body
 from connector.web.endpoint import respond
 from connector.web.house import house
@@ -17,18 +18,28 @@ from connector.web.house import house
 blueprint = Blueprint("service", __name__)
 
 
-@blueprint.route("/in/<token>", methods=["POST"])
+@blueprint.post("/in/<token>")
 def inbound(token: str) -> Response:
     """A provider's call: its bytes are read as they came, and nothing of it is believed before it is verified."""
-    here = house()
+    answer = house().inbox.receiver.receive(token, _call(body.raw()))
+    return Response(status=204) if answer.status == 204 else respond(answer)
+
+
+@blueprint.get("/in/<token>")
+def challenge(token: str) -> Response:
+    """A provider asks whether this address is ours; the answer is what it sent, plain text and nothing else."""
+    said = house().inbox.receiver.challenge(token, _call(b""))
+    return Response(said, mimetype="text/plain", headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _call(content: bytes) -> InboundRequest:
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-    call = InboundRequest(
+    return InboundRequest(
         request.method,
-        f"{here.public_url}{request.path}{query}",
+        f"{house().public_url}{request.path}{query}",
         {name.lower(): value for name, value in request.headers.items()},
-        body.raw(),
+        content,
     )
-    return respond(here.receiver.receive(token, call))
 
 
 @blueprint.get("/healthz")
@@ -39,9 +50,11 @@ def healthz() -> Any:
 
 @blueprint.get("/readyz")
 def readyz() -> Any:
-    """The database answers, so calls can be answered."""
-    ready = house().is_ready()
-    return {"status": "ok" if ready else "no database"}, 200 if ready else 503
+    """The database answers, so calls can be answered: opt-outs too where sending is held, so that is no 503."""
+    here = house()
+    if not here.is_ready():
+        return {"status": "no database"}, 503
+    return {"status": "ok"} if here.guard.is_home() else {"status": "held", "detail": HELD}
 
 
 @blueprint.get("/openapi.json")

@@ -115,37 +115,6 @@ def run_binding(who: Who, name: str) -> Answer:
     return house().bindings.run(who, name, payload(), idempotency_key())
 
 
-@blueprint.get("/replies")
-@endpoint("read")
-def replies(who: Who) -> Any:
-    return house().replies.page(who, *page_limits())
-
-
-@blueprint.post("/replies")
-@endpoint("write")
-def make_reply(who: Who) -> Answer:
-    return created("/v1/replies", house().replies.make(who, resources.load(resources.SmartReply(), json_object())))
-
-
-@blueprint.get("/replies/<name>")
-@endpoint("read")
-def one_reply(who: Who, name: str) -> Any:
-    return house().replies.get(who, name)
-
-
-@blueprint.patch("/replies/<name>")
-@endpoint("write")
-def change_reply(who: Who, name: str) -> Any:
-    return house().replies.change(who, name, resources.load(resources.SmartReply(partial=True), json_object()))
-
-
-@blueprint.delete("/replies/<name>")
-@endpoint("write")
-def drop_reply(who: Who, name: str) -> Any:
-    house().replies.drop(who, name)
-    return DELETED
-
-
 @blueprint.get("/keys")
 @endpoint("admin")
 def keys(who: Who) -> Any:

@@ -40,7 +40,7 @@ FLOORS = [
     Floor("schemas", "schemas connector.domain", "marshmallow"),
     Floor("actions", "connector.sdk schemas connector.domain"),
     Floor("connector.store", "connector.store connector.domain", "alembic orjson psycopg sqlalchemy sqlite3"),
-    Floor("connector.providers", "connector.providers connector.domain", "orjson requests smtplib urllib3"),
+    Floor("connector.providers", "connector.providers connector.domain", "cryptography requests smtplib urllib3"),
     Floor(
         "connector.engine",
         "connector.engine connector.domain connector.sdk connector.store schemas.events",
@@ -66,11 +66,33 @@ FLOORS = [
     Floor(
         "connector.cli",
         "connector.bootstrap connector.web connector.settings connector.supervisor connector.demo connector.domain "
-        "connector.cli_files connector.cli_proof connector.cli_secret",
+        "connector.cli_campaigns connector.cli_common connector.cli_database connector.cli_explain connector.cli_files "
+        "connector.cli_keys connector.cli_proof connector.cli_secret",
         "click orjson rich",
     ),
     Floor(
         "connector.cli_proof", "connector.bootstrap connector.cli_files connector.domain connector.web", "click orjson"
+    ),
+    Floor(
+        "connector.cli_common",
+        "connector.bootstrap connector.cli_files connector.domain connector.settings",
+        "click orjson rich",
+    ),
+    Floor("connector.cli_database", "connector.bootstrap connector.cli_common", "click"),
+    Floor("connector.cli_keys", "connector.bootstrap connector.cli_common schemas", "click rich"),
+    Floor("connector.cli_explain", "connector.bootstrap connector.cli_common connector.domain", "click rich"),
+    Floor(
+        "connector.cli_campaigns",
+        "connector.bootstrap connector.cli_common connector.cli_enrol connector.cli_report connector.cli_resolve "
+        "connector.web schemas",
+        "click orjson rich",
+    ),
+    Floor("connector.cli_resolve", "connector.bootstrap connector.domain"),
+    Floor("connector.cli_enrol", "connector.cli_common connector.cli_resolve connector.engine", "click rich"),
+    Floor(
+        "connector.cli_report",
+        "connector.bootstrap connector.cli_common connector.cli_resolve connector.domain",
+        "click rich",
     ),
     Floor("connector.cli_secret", "connector.bootstrap connector.settings connector.domain", "click"),
     Floor("connector.cli_files", "connector.bootstrap connector.settings connector.domain", "click orjson rich"),
@@ -184,7 +206,14 @@ def test_only_bootstrap_names_actions_providers_and_store_together():
         ("sqlite3", {"connector.store"}),
         ("alembic", {"connector.store"}),
         ("flask", {"connector.web", "connector.app"}),
-        ("click", {"connector.cli", "connector.cli_files", "connector.cli_proof", "connector.cli_secret"}),
+        (
+            "click",
+            {
+                *("connector.cli", "connector.cli_campaigns", "connector.cli_common", "connector.cli_database"),
+                *("connector.cli_enrol", "connector.cli_explain", "connector.cli_files", "connector.cli_keys"),
+                *("connector.cli_proof", "connector.cli_report", "connector.cli_secret"),
+            },
+        ),
     ],
 )
 def test_a_library_stays_with_its_owner(library, owners):

@@ -28,6 +28,7 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
         the_campaigns(call, sender)
     what_is_known_of_somebody(call)
     the_contacts(call)
+    the_templates(call)
     the_mappings(call)
     the_replies(call)
     the_webhooks(call, heed)
@@ -124,8 +125,11 @@ def the_campaigns(call, sender: str) -> None:
         campaign=made,
         query="?map=Phone:number",
     )
-    for turn in ("start", "pause", "resume"):
+    call("start_campaign", {"skip_incomplete": True}, campaign=made)
+    for turn in ("pause", "resume"):
         call(f"{turn}_campaign", {}, campaign=made)
+    call("change_campaign", {"lists": ["default"], "timezone": "Europe/Rome"}, campaign=made)
+    call("change_campaign", {"timezone": "Europe/Atlantis"}, campaign=made, status=422)
     call("start_campaign", {}, campaign=made, status=200)
     call("add_to_sequence", {"sequence": made, "number": "+14155550126", "attributes": {"first_name": "Bo"}})
     call("remove_from_sequence", {"sequence": made, "number": "+14155550126"})
@@ -177,6 +181,17 @@ def the_contacts(call) -> None:
     call("erase_profile", {"number": "+14155550167"})
 
 
+def the_templates(call) -> None:
+    text = {"name": "welcome", "language": "en", "text": "Hi {{ first_name }}"}
+    made = call("create_template", text)["id"]
+    call("create_template", text, status=409)
+    call("create_template", {"name": "x", "text": "{{ ("}, status=422)
+    call("get_template", template=made)
+    call("change_template", {"text": "Hello {{ first_name }}"}, template=made)
+    call("list_templates", query="?limit=1")
+    call("delete_template", template=made)
+
+
 def the_mappings(call) -> None:
     mapped = {"mapping": {"number": "{{ contact.phone }}"}, "data": {"contact": {"phone": NUMBER}}}
     call("run_mapped_action", mapped, action="add_to_opt_out")
@@ -199,6 +214,24 @@ def the_replies(call) -> None:
     call("change_reply", {"priority": 3}, reply=made)
     call("list_replies")
     call("delete_reply", reply=made)
+    rule = call("create_rule", {"begins_with": "no thanks", "state": "out"})["id"]
+    call("create_rule", {"begins_with": "!", "state": "out"}, status=422)
+    call("get_rule", rule=rule)
+    call("change_rule", {"channel": "sms"}, rule=rule)
+    call("list_rules", query="?limit=1")
+    (sender, *_) = call("list_senders")["items"]
+    call("try_message", {"sender": sender["id"], "number": NUMBER, "text": "No thanks, really"})
+    call("delete_rule", rule=rule)
+    call("list_keyword_packs")
+    call(
+        "receive",
+        {"id": "m-unclear", "from": NUMBER, "text": "leave me alone"},
+        token=sender["inbound_url"].rpartition("/")[2],
+    )
+    (review,) = call("list_reviews", query="?status=open")["items"]
+    call("get_review", review=review["id"])
+    call("decide_review", {"decision": "dismiss"}, review=review["id"])
+    call("decide_review", {"decision": "dismiss"}, review=review["id"], status=409)
 
 
 def the_webhooks(call, heed: Heed) -> None:
@@ -257,7 +290,19 @@ def the_service(call, heed: Heed) -> None:
     call("receive", {"id": "m1", "from": NUMBER, "to": "+14155550101", "text": "hello"}, token=token)
     call("receive", {"id": "m1"}, token=token, status=422)
     call("receive", {}, token="nobody", status=404)
+    meta = {"phone_number_id": "1", "access_token": "t", "verify_token": "ours"}
+    made = {"provider": "whatsapp_cloud", "channel": "whatsapp", "number": "+14155550102", "settings": meta}
+    token = call("create_sender", made)["inbound_url"].rpartition("/")[2]
+    asked = "?hub.mode=subscribe&hub.challenge=42&hub.verify_token="
+    assert call("challenge", query=f"{asked}ours", token=token) == "42"
+    call("challenge", query=f"{asked}theirs", token=token, status=403)
+    call("challenge", token=token, status=422)
+    call("challenge", token="nobody", status=404)
     call("is_alive")
     call("is_ready")
+    call("get_database")
+    call("confirm_database")
+    call("get_database")
+    call("confirm_database")
     call("get_description")
     call("get_docs")

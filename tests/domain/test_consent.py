@@ -31,10 +31,10 @@ def fact(kind: FactKind, ago: int = DAY, sender: int = 0) -> Fact:
     return Fact(kind, NOW - ago, sender)
 
 
-def asked(*known: Word | Fact | Hold, pending: bool = False, **question: object) -> Decision:
+def asked(*known: Word | Fact | Hold, **question: object) -> Decision:
     facts = Facts(
         tuple(one for one in known if isinstance(one, Word)), tuple(one for one in known if isinstance(one, Fact)),
-        tuple(one for one in known if isinstance(one, Hold)), pending,
+        tuple(one for one in known if isinstance(one, Hold)),
     )  # fmt: skip
     return decide(facts, replace(SMS, **question))
 
@@ -114,7 +114,9 @@ TABLE: dict[str, tuple[tuple, dict, list[str]]] = {
     "a proof that lives": ((word(State.IN, expires_at=NOW + 1),), PROOF, []),
     "one of two has expired": ((word(State.IN, expires_at=NOW - 1), word(State.IN, NEWS)), PROOF, []),
     "a flag that has expired": ((word(State.IN, expires_at=NOW - 1),), LOYAL, ["consent_expired"]),
-    "asked, and not confirmed": ((), PROOF | {"pending": True}, ["consent_pending"]),
+    "asked, and not confirmed": ((fact(FactKind.PENDING, sender=Channel.SMS),), PROOF, ["consent_pending"]),
+    "asked on another channel": ((fact(FactKind.PENDING, sender=Channel.VOICE),), PROOF, ["no_consent"]),
+    "asked too long ago": ((fact(FactKind.PENDING, ago=8 * DAY, sender=Channel.SMS),), PROOF, ["no_consent"]),
     "cleared is no proof": ((CLEARED,), PROOF, ["no_consent"]),
     # 6. holds
     "quiet hours": ((Hold(ReasonCode.QUIET_HOURS, NOW + HOUR),), {}, ["quiet_hours"]),
@@ -168,7 +170,6 @@ facts = st.builds(
 known_facts = st.builds(
     Facts, st.lists(words, max_size=6).map(tuple), st.lists(facts, max_size=4).map(tuple),
     st.lists(st.builds(Hold, st.just(ReasonCode.QUIET_HOURS), st.integers(NOW, NOW + DAY)), max_size=2).map(tuple),
-    st.booleans(),
 )  # fmt: skip
 questions = st.builds(
     Question, st.sampled_from([Channel.SMS, Channel.EMAIL]),

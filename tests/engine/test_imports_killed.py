@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from connector import bootstrap
 from connector.domain.ids import row_number
 from connector.store.tables import entries, events
 from tests.heed import KEY, Heed
@@ -91,7 +90,7 @@ def test_l07_a_worker_killed_in_an_import_loses_and_doubles_nothing(heed: Heed) 
         assert connection.execute(select(func.count()).select_from(events)).scalar_one() == 29_700
     report = heed.call("GET", f"/v1/imports/{name}/rejected.csv").text.splitlines()
     assert [int(line.partition(",")[0]) for line in report[1:]] == [place + 2 for place in range(0, 30_000, 100)]
-    assert bootstrap.verify_history(heed.house) == {"lines": 29_700, "breaches": []}
+    assert heed.house.history.verify_all() == {"lines": 29_700, "breaches": []}
 
 
 def test_l07_memory_does_not_grow_with_the_file(heed: Heed) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from connector.bootstrap import verify_history
 from connector.domain.words import FactKind
 from connector.engine import seal
 from connector.store.book import Head
@@ -32,7 +31,7 @@ def lines(heed: Heed) -> tuple[int, list[Any]]:
 
 
 def details(heed: Heed) -> list[tuple[int, str]]:
-    return [(one["line"], one["detail"]) for one in verify_history(heed.house)["breaches"]]
+    return [(one["line"], one["detail"]) for one in heed.house.history.verify_all()["breaches"]]
 
 
 def behind_our_back(heed: Heed, *statements: Any) -> None:
@@ -43,7 +42,7 @@ def behind_our_back(heed: Heed, *statements: Any) -> None:
 
 def test_an_untouched_history_is_whole(heed: Heed, chain: Any) -> None:
     assert len(chain[1]) == 5
-    assert verify_history(heed.house) == {"lines": 5, "breaches": []}
+    assert heed.house.history.verify_all() == {"lines": 5, "breaches": []}
 
 
 CHANGED = "the line was changed, or is not the one written after the line before it"
@@ -171,6 +170,6 @@ def test_writers_beside_each_other_leave_whole_chains(heed: Heed) -> None:
     with beside(lambda: says("add_to_opt_out"), lambda: says("record_opt_in"), blocks):
         pass
 
-    told = verify_history(heed.house)
+    told = heed.house.history.verify_all()
     assert told["breaches"] == []
     assert told["lines"] >= 18

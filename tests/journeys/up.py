@@ -20,15 +20,17 @@ from connector.embedded import tied_to_parent
 
 _UP = "from connector.cli import main; main()"
 _READY_S = 40.0
+_PARTS = {"worker": "worker.py", "service": "granian", "queue": "unixsocket"}
 _QUEUE = re.compile(r"(?:valkey|redis)-server.*unixsocket[: ](\S+)")
 
 
 class Up:
-    """Service, two workers and queue server; everything below it is its own to kill."""
+    """Service, workers and queue server; everything below it is its own to kill."""
 
-    def __init__(self, folder: Path, database: str | None) -> None:
+    def __init__(self, folder: Path, database: str | None, workers: int = 2) -> None:
         self._folder = folder
         self.database = database
+        self._workers = workers
         self._key = f"heed_test_{secrets.token_hex(16)}"
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
@@ -39,7 +41,7 @@ class Up:
         """Start, and return when it answers."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HEED_")}
         ours = {
-            "HEED_HOME": str(self._folder / "home"), "HEED_PORT": str(self._port), "HEED_WORKERS": "2",
+            "HEED_HOME": str(self._folder / "home"), "HEED_PORT": str(self._port), "HEED_WORKERS": str(self._workers),
             "HEED_DEFAULT_REGION": "US", "HEED_ALLOW_PRIVATE_TARGETS": "1", "HEED_BOOTSTRAP_KEY": self._key,
             **({"HEED_DATABASE_URL": self.database} if self.database else {}),
         }  # fmt: skip
@@ -58,9 +60,13 @@ class Up:
 
     def kill(self, part: str, turn: int = 0) -> int:
         """Kill -9 one part: a worker, the service, or the queue server."""
-        pid = kill_child(self._pid, {"worker": "worker.py", "service": "granian", "queue": "unixsocket"}[part], turn)
+        pid = kill_child(self._pid, _PARTS[part], turn)
         assert pid is not None, f"there is no {part} to kill"
         return pid
+
+    def pids(self, part: str) -> list[int]:
+        """The processes of a part that run now, the oldest first; each leads a group of its own."""
+        return sorted(pid for pid, above, command in _all() if above == self._pid and _PARTS[part] in command)
 
     def kill_everything(self) -> None:
         """Kill -9 all of it, the parent first, so that nobody has time to tidy up."""

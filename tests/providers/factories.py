@@ -35,5 +35,5 @@ def a_permit(seconds=5.0):
     return Permit(send_id=1, token=1, deadline=time.monotonic() + seconds)
 
 
-def a_call(body=b"", headers=None):
-    return InboundRequest("POST", "https://heed.example/in/token", headers or {}, body)
+def a_call(body=b"", headers=None, url="https://heed.example/in/token"):
+    return InboundRequest("POST", url, headers or {}, body)

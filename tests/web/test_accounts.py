@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from connector.bootstrap import verify_history
 from connector.engine import moving
 from tests.actions.people import ADA, BO, CY, MONDAY, TUESDAY, WEDNESDAY, a_list, numbers
 from tests.heed import Heed
@@ -84,7 +83,7 @@ def test_l09_an_account_that_takes_its_own_lists_takes_every_word_along(heed: He
     out(heed, b, ADA)
     assert [allowed(heed, key, CY) for key in (a, b)] == [False, True]
     assert [allowed(heed, key, ADA) for key in (a, b)] == [True, False]
-    assert verify_history(heed.house)["breaches"] == []
+    assert heed.house.history.verify_all()["breaches"] == []
 
 
 def test_l09_an_account_that_comes_back_leaves_every_opt_out_with_the_organisation(heed: Heed) -> None:
@@ -113,7 +112,7 @@ def test_l09_an_account_that_comes_back_leaves_every_opt_out_with_the_organisati
     assert not allowed(heed, b, BO, lists=["offers"])
     assert allowed(heed, b, ADA)
     move(heed, number, own=False)
-    assert verify_history(heed.house)["breaches"] == []
+    assert heed.house.history.verify_all()["breaches"] == []
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -148,7 +147,7 @@ def test_l09_a_move_that_was_cut_off_goes_on_where_it_was(
     for one in people:  # said once, carried once; what was said on lists that were its own it sees as before
         events = heed.call("GET", f"/v1/history?number={one}", key=key).json["items"]
         assert [e["source"] for e in events] == (["operator"] if own else ["operator", "action"])
-    assert verify_history(heed.house)["breaches"] == []
+    assert heed.house.history.verify_all()["breaches"] == []
 
 
 @pytest.mark.parametrize("own", [True, False])

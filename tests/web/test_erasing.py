@@ -2,7 +2,6 @@
 
 from sqlalchemy import select
 
-from connector.bootstrap import verify_history
 from connector.store.tables import metadata
 from tests.actions.people import says
 from tests.heed import Heed
@@ -49,7 +48,7 @@ def test_s07_an_erased_person_is_nowhere_and_stays_suppressed(heed: Heed, provid
     left = dump(heed)
     assert [text for text in ("14155550191", "lovelace", "asked by phone", "ada l.") if text in left] == []
     assert [text for text in ("14155550192", "another") if text not in left] == [], "nobody else was forgotten"
-    assert verify_history(heed.house)["breaches"] == []
+    assert heed.house.history.verify_all()["breaches"] == []
     for address in ({"number": ADA, "channel": "sms"}, {"email": MAIL, "channel": "email"}):
         assert next(r["code"] for r in heed.act("check_consent", **address)["reasons"]) == "erased"
     assert [row["status"] for row in heed.get(f"/v1/sends/{waiting}")["results"]] == ["suppressed"]

@@ -2,25 +2,40 @@
 
 from connector.store.tables.base import metadata
 from connector.store.tables.book import addresses, entries, events, facts, heads, links, outbox
-from connector.store.tables.campaigns import campaigns, enrolments, sends, steps
+from connector.store.tables.campaigns import audiences, campaigns, enrolments, sends, steps
 from connector.store.tables.hooks import deliveries, webhooks
 from connector.store.tables.imports import imports
+from connector.store.tables.inbound import reviews, rules
 from connector.store.tables.journal import idempotency, inbound, incarnations
 from connector.store.tables.people import contacts, groups, members
-from connector.store.tables.setup import accounts, api_keys, bindings, lists, meta, organisations, replies, senders
+from connector.store.tables.public import confirmations, forms, short_links
+from connector.store.tables.setup import (
+    accounts,
+    api_keys,
+    bindings,
+    lists,
+    meta,
+    organisations,
+    replies,
+    senders,
+    templates,
+)
 
 __all__ = [
     "accounts",
     "addresses",
     "api_keys",
+    "audiences",
     "bindings",
     "campaigns",
+    "confirmations",
     "contacts",
     "deliveries",
     "enrolments",
     "entries",
     "events",
     "facts",
+    "forms",
     "groups",
     "heads",
     "idempotency",
@@ -35,8 +50,12 @@ __all__ = [
     "organisations",
     "outbox",
     "replies",
+    "reviews",
+    "rules",
     "senders",
     "sends",
+    "short_links",
     "steps",
+    "templates",
     "webhooks",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -31,8 +33,15 @@ campaigns = Table(
     Column("lists", JSON, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("require_opt_in", Text, nullable=False),
+    #: The groups it is for.
+    Column("groups", JSON(none_as_null=True)),
     #: The groups whose members pass the opt-out rule.
     Column("bypass", JSON(none_as_null=True)),
+    #: Where a step waits for a time of day: the zone of people who have none of their own.
+    Column("timezone", Text, nullable=False, server_default="UTC"),
+    Column("exit_on_reply", Boolean, nullable=False, server_default=false()),
+    #: "never", or "after_end": who has come to the end, or was taken off, may be taken in again.
+    Column("re_entry", Text, nullable=False, server_default="never"),
     Column("on_opt_out", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("reference", Text),
@@ -55,13 +64,32 @@ steps = Table(
     Column("campaign", Number, nullable=False),
     Column("position", Integer, nullable=False),
     Column("delay", BigInteger, nullable=False),
+    #: The time of day it waits for after its delay, in minutes.
+    Column("at", SmallInteger),
     Column("text", Text),
     Column("subject", Text),
     Column("html", Text),
+    #: The template it was taken from, with the parameters.
+    Column("template", JSON(none_as_null=True)),
     UniqueConstraint("org", "id"),
     UniqueConstraint("org", "campaign", "position"),
     within("campaigns", "campaign"),
     sqlite_autoincrement=True,
+)
+
+
+# Groups whose members are still to be taken in, and how far that has come.
+audiences = Table(
+    "audiences",
+    metadata,
+    Column("org", Number, primary_key=True),
+    Column("campaign", Number, primary_key=True),
+    Column("group_id", Number, primary_key=True),
+    Column("after", Number, nullable=False, server_default=text("0")),
+    Column("taken", Integer, nullable=False, server_default=text("0")),
+    Column("done", Boolean, nullable=False, server_default=false()),
+    within("campaigns", "campaign"),
+    sqlite_with_rowid=False,
 )
 
 
@@ -77,6 +105,8 @@ enrolments = Table(
     Column("address", Text, nullable=False),
     Column("attributes", JSON),
     Column("status", Text, nullable=False),
+    #: Which way through it is: 0 for the first.
+    Column("round", SmallInteger, nullable=False, server_default=text("0")),
     Column("entered_at", Instant, nullable=False),
     Column("ended_at", Instant),
     UniqueConstraint("org", "campaign", "key"),
@@ -96,7 +126,8 @@ sends = Table(
     Column("enrolment", Number),
     #: The place in the call or file, so that answers come in the order given.
     Column("ordinal", Integer, nullable=False),
-    #: 0 for the one that may leave; n for the nth later mention of the same person, which never does.
+    #: 0 on the first way through, -n on the nth way after it; n for the nth later mention of the same person in one
+    #: call or file, which never leaves.
     Column("copy", Integer, nullable=False, server_default=text("0")),
     #: Null where the address could not be parsed.
     Column("key", LargeBinary(16)),

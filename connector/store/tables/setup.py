@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -40,6 +41,8 @@ accounts = Table(
     Column("region", Text),
     Column("own_lists", Boolean, nullable=False),
     Column("defaults", JSON, nullable=False),
+    #: Whether somebody whose message sounds like a refusal is held back until it has been read.
+    Column("hold_unclear", Boolean, nullable=False, server_default=false()),
     #: While it changes from one home of lists to the other: where to, and how far each list has been copied.
     Column("moving", JSON),
     ForeignKeyConstraint(["org"], ["organisations.id"]),
@@ -88,6 +91,8 @@ lists = Table(
     Column("webhook_format", Text, nullable=False),
     Column("protect", Text, nullable=False),
     Column("keyword_scope", Text, nullable=False),
+    #: Ready keywords by language and country, by the names of their packs.
+    Column("packs", JSON(none_as_null=True)),
     Column("is_default", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("org", "id"),
@@ -113,6 +118,25 @@ senders = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("org", "id"),
     within("accounts", "account"),
+    sqlite_autoincrement=True,
+)
+
+
+# Texts under names; a step that uses one takes its parts along, so that a later change changes nothing on its way.
+templates = Table(
+    "templates",
+    metadata,
+    row_id(),
+    org(),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("text", Text),
+    Column("subject", Text),
+    Column("html", Text),
+    Column("parameters", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("org", "name", "language"),
+    ForeignKeyConstraint(["org"], ["organisations.id"]),
     sqlite_autoincrement=True,
 )
 

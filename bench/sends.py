@@ -1,0 +1,233 @@
+"""Sending: Heed's workers against a bare pool of requests, against themselves without a fence, and against a queue job
+for each message. All of them post to a provider that takes 50 ms, slice by slice in turns.
+
+``python -m bench.sends bare|unfenced|queue …`` is one of those who send, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+import redis
+import requests
+import rq
+
+from bench import crowd, servers
+from bench.provider import Provider, provider
+from bench.rows import Row
+from connector import bootstrap
+from connector.embedded import QueueServer, tied_to_parent
+from connector.engine.claim import BATCH
+from connector.settings import Settings, environment
+from connector.store import fence
+from tests.heed import KEY, Heed
+from tests.servers import postgres
+
+#: Each kind of sender runs for so long in all.
+SECONDS = 60 * float(os.environ.get("HEED_BENCH_MINUTES", "0")) or 40.0
+TURNS = 4
+WORKERS = int(os.environ.get("HEED_BENCH_WORKERS", "3"))
+#: No two cores hand over more in a second, so the broadcast outlasts the measurement.
+_MOST_PER_S = 1_000
+#: What comes before this is starting up.
+_WARM = 100
+_STARTS_S, _ENDS_S = 60.0, 30.0
+_ROOT = Path(__file__).parent.parent
+_QUEUE = "bench"
+_JSON = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "Heed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What some processes did together for a while."""
+
+    sent: int
+    seconds: float
+    #: Of the senders and of the database.
+    cpu: float
+
+    @property
+    def rate(self) -> float:
+        return self.sent / self.seconds
+
+
+def rows() -> Iterator[Row]:
+    """On PostgreSQL, with a queue server of its own."""
+    with tempfile.TemporaryDirectory() as folder, postgres() as server, provider() as target:
+        with QueueServer(Path(folder) / "queue") as queue:
+            url = server.fresh_database()
+            bootstrap.migrate(url)
+            here = replace(
+                servers.settings(Path(folder), url), redis_url=queue.url, allow_private_targets=True, threads=16
+            )
+            heed = Heed(url, Path(folder))
+            try:
+                yield from _measured(heed, here, target)
+            finally:
+                heed.close()
+
+
+def _measured(heed: Heed, here: Settings, target: Provider) -> Iterator[Row]:
+    handed, of = 0, dict[str, list[Slice]]()
+    name = _broadcast(heed, target, people=int(SECONDS * 2.5 * _MOST_PER_S))
+    commands = {
+        "fenced": [str(_ROOT / "worker.py")],
+        "bare": ["-m", "bench.sends", "bare", target.url, str(BATCH)],
+        "unfenced": ["-m", "bench.sends", "unfenced"],
+    }
+    database = _postmaster(heed.url)
+    for turn in range(TURNS):
+        # Turned around each time, so that nobody always comes after the same one.
+        for kind in commands if turn % 2 else reversed(commands):
+            before = target.handed
+            with _senders(commands[kind], environment(here)) as pids:
+                of.setdefault(kind, []).append(_watch(target, pids, SECONDS / TURNS, database))
+            handed += target.handed - before if kind != "bare" else 0
+    report = heed.get(f"/v1/campaigns/{name}/report")
+    assert report["due"], "the broadcast was too short to be measured"
+    assert (report["sent"], report["unknown"], report["failed"]) == (handed, 0, 0), report
+    fenced, bare, unfenced = of["fenced"], of["bare"], of["unfenced"]
+    sent, seconds = sum(one.sent for one in fenced), sum(one.seconds for one in fenced)
+    yield Row("sends_per_s", round(sent / seconds), f"messages/s, {WORKERS} workers, provider 50 ms", ">= 500")
+    yield Row("sends_ratio", _ratio(fenced, bare), "x a bare pool of requests", ">= 0.5")
+    yield Row("sends_fence_ratio", _ratio(fenced, unfenced), "x without the fence's locks", ">= 0.95")
+    yield Row("sends_cpu", round(1e6 * sum(one.cpu for one in fenced) / sent), "µs of CPU, workers and database")
+    yield Row("sends_bare_cpu", round(1e6 * sum(one.cpu for one in bare) / sum(one.sent for one in bare)), "µs of CPU")
+    jobs = _jobs(heed, here, target)
+    yield Row("sends_rq_ratio", round(sent / seconds / jobs.rate, 1), "x a job and a check each", ">= 10")
+
+
+def _broadcast(heed: Heed, target: Provider, people: int) -> str:
+    name = crowd.broadcast(heed, heed.sender(target.url)["id"], crowd.group_of(heed, people))
+    heed.post(f"/v1/campaigns/{name}/start")
+    crowd.gather(heed)
+    return name
+
+
+@contextmanager
+def _senders(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[list[int]]:
+    """Some processes that send, as long as the block lasts; they finish what they have in hand."""
+    started = [
+        subprocess.Popen(tied_to_parent([sys.executable, *command]), env=dict(variables), cwd=_ROOT)
+        for _ in range(WORKERS)
+    ]
+    try:
+        yield [one.pid for one in started]
+    finally:
+        for one in started:
+            one.terminate()
+        for one in started:
+            one.wait(_ENDS_S)
+
+
+def _watch(target: Provider, pids: Sequence[int], seconds: float, database: int, warm: int = _WARM) -> Slice:
+    """What they hand over in so many seconds, once they are all at it."""
+    wanted, end = target.handed + warm * len(pids), time.monotonic() + _STARTS_S
+    while target.handed < wanted:
+        assert time.monotonic() < end, "nobody sends"
+        time.sleep(0.02)
+    cpu, handed, began = _cpu(pids, database), target.handed, time.monotonic()
+    time.sleep(seconds)
+    ended = time.monotonic()
+    return Slice(target.handed - handed, ended - began, _cpu(pids, database) - cpu)
+
+
+def _cpu(pids: Sequence[int], database: int) -> float:
+    return sum(servers.cpu_of(pid) for pid in (*pids, database))
+
+
+def _postmaster(url: str) -> int:
+    with psycopg.connect(crowd.plain(url)) as line:
+        return servers.parent_of(line.info.backend_pid)
+
+
+def _ratio(some: Sequence[Slice], others: Sequence[Slice]) -> float:
+    """Turn by turn, so that both met the same weather."""
+    return round(statistics.median(a.rate / b.rate for a, b in zip(some, others, strict=True)), 2)
+
+
+def _jobs(heed: Heed, here: Settings, target: Provider) -> Slice:
+    """What most people write: a job for each contact, which asks Heed and posts."""
+    seconds = SECONDS / TURNS
+    with servers.heed(here) as service:
+        queue = rq.Queue(_QUEUE, connection=redis.Redis.from_url(here.redis_url or ""))
+        asked = f"http://127.0.0.1:{service.port}/v1/actions/check_consent"
+        queue.enqueue_many(
+            rq.Queue.prepare_data(one_message, (asked, KEY, target.url, crowd.number(place)), result_ttl=0)
+            for place in range(int(WORKERS * seconds * 40))
+        )
+        command = ["-m", "bench.sends", "queue", here.redis_url or ""]
+        with _senders(command, environment(here)) as pids:
+            found = _watch(target, pids, seconds, _postmaster(heed.url), warm=5)
+        assert len(queue), "there were too few jobs to be measured"
+        queue.empty()
+    return found
+
+
+def one_message(asked: str, key: str, target: str, number: str) -> None:
+    """The job."""
+    question = {"number": number, "channel": "sms"}
+    answer = requests.post(asked, json=question, headers={"Authorization": f"Bearer {key}"}, timeout=10)
+    if answer.json()["allowed"]:
+        requests.post(target, json=_body(number, "1"), timeout=10).raise_for_status()
+
+
+def _body(number: str, send_id: str) -> dict[str, str | None]:
+    """What Heed posts as well."""
+    return {
+        "to": number, "from": "+15005550006", "channel": "sms", "subject": None, "html": None, "send_id": send_id,
+        "text": "Hello Ann, our sale starts today. Reply STOP to end.",
+    }  # fmt: skip
+
+
+def _bare(target: str, hands: int) -> None:
+    """A pool of sessions that does nothing but post."""
+    numbers = itertools.count()
+
+    def post() -> None:
+        with requests.Session() as session:
+            while True:
+                place = next(numbers)
+                body = json.dumps(_body(crowd.number(place), f"snd_{place:012}")).encode()
+                headers = _JSON | {"Idempotency-Key": f"snd_{place:012}"}
+                answer = session.post(target, data=body, headers=headers, timeout=10)
+                assert answer.json()["id"]
+
+    for _ in range(hands):
+        threading.Thread(target=post, daemon=True).start()
+    threading.Event().wait()
+
+
+def _unfenced() -> None:
+    """Heed's worker with the locks of the fence taken out, and nothing else."""
+    import worker
+
+    fence.share_campaigns = fence.share_buckets = lambda _connection, locks: list(locks)  # type: ignore[assignment]
+    worker.main()
+
+
+def main(kind: str, *arguments: str) -> None:
+    """One of those who send."""
+    if kind == "bare":
+        _bare(arguments[0], int(arguments[1]))
+    elif kind == "unfenced":
+        _unfenced()
+    else:
+        rq.Worker([_QUEUE], connection=redis.Redis.from_url(arguments[0])).work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,79 @@
+"""What a list says to a person who has just spoken: one confirmation for a change, no conversation of robots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from connector.domain.errors import HeedError
+from connector.domain.ids import public_id
+from connector.domain.instants import MINUTE
+from connector.domain.recipients import Batch, Named, Recipient
+from connector.domain.words import Channel, Purpose, State
+from connector.engine.direct import Direct
+from connector.engine.heard import Heard
+from connector.engine.ports import Clock
+from connector.engine.words_written import Line
+from connector.store import contacts, reports
+from connector.store.database import Database
+
+log = structlog.get_logger()
+
+#: A change is confirmed once within five minutes: 47 CFR 64.1200(a)(12) allows one message, and that soon.
+WITHIN = 5 * MINUTE
+#: So many answers to one address from one sender within that time; whoever writes more often is likely a robot.
+_MOST = 5
+
+_MESSAGES = {
+    (State.OUT, "added"): "first_opt_out", (State.OUT, "already"): "already_opt_out",
+    (State.IN, "added"): "first_opt_in", (State.IN, "already"): "already_opt_in",
+}  # fmt: skip
+
+
+class Answering:
+    """Sends the messages of lists, through the same door as everything else."""
+
+    def __init__(self, database: Database, direct: Direct, clock: Clock) -> None:
+        self._database = database
+        self._direct = direct
+        self._clock = clock
+
+    def may_answer(self, heard: Heard) -> bool:
+        """Whether this address has not been answered too often just now."""
+        with self._database.read() as connection:
+            org, key, since = heard.who.organisation, heard.target.key, self._clock() - WITHIN
+            return reports.answers_since(connection, org, key, heard.sender.id, since) < _MOST
+
+    def confirm(self, heard: Heard, state: State, lines: Sequence[Line]) -> None:
+        """The first message that one of the lists has for what has become of the person; nothing where none has."""
+        for line in lines:
+            name = _MESSAGES.get((state, line.change.status))
+            message = line.list.messages.get(name) if name else None
+            if message and line.list.send_response:
+                return self._send(heard, line, f"{name} {line.list.public['id']}", message["text"])
+        return None
+
+    def _send(self, heard: Heard, line: Line, reference: str, text: str) -> None:
+        org, address = heard.who.organisation, heard.target.address
+        with self._database.read() as connection:
+            since = self._clock() - WITHIN
+            if reports.is_answered(connection, org, heard.target.key, reference, since):
+                return
+            owner = contacts.owners(connection, org, [heard.target.key]).get(heard.target.key)
+        if not self.may_answer(heard):
+            log.warning("answer_withheld", sender=public_id("sender", heard.sender.id), why="too many just now")
+            return
+        attributes = {**(owner.attributes if owner else {}), "list": line.list.name}
+        person = Recipient((Named(address.kind.value, address.wire, address),), attributes, "")
+        content = {"text": text, "subject": line.list.name if heard.channel is Channel.EMAIL else None}
+        who = replace(heard.who, once=f"{org}/confirm/{heard.sender.id}/{heard.message.message_id}/{reference}")
+        try:
+            self._direct.send(
+                who, public_id("sender", line.list.sender or heard.sender.id), Batch((person,), True), content,
+                lists=["default"], purpose=Purpose.CONFIRMATION, require_opt_in=False, bypass_groups=(),
+                reference=reference, send_at=None, wait=False,
+            )  # fmt: skip
+        except HeedError as error:  # the word is written; a text that can't be filled must not make the provider retry
+            log.warning("confirmation_not_sent", list=line.list.public["id"], error=error.code)

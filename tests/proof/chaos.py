@@ -1,0 +1,200 @@
+"""``python -m tests.proof.chaos``: Heed as it is installed, on PostgreSQL, while everything breaks; as JSON.
+
+The recording provider, a process of its own, is the only witness of what was sent. It ends with 1 where the promise
+was broken, where work did not go on in time, or where too little happened to prove anything. CHAOS=full plays the long
+form.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import make_url
+
+from connector.demo.launch import Running, running
+from connector.domain.ids import public_id
+from tests.journeys.up import Up
+from tests.proof.chaos_faults import Chaos
+from tests.proof.chaos_load import Load, Tail
+from tests.proof.chaos_verdict import (
+    RECOVERY_S,
+    Send,
+    most_unknown,
+    overlaps,
+    promises,
+    recoveries,
+    shown,
+    unaccounted,
+)
+from tests.servers import PostgresServer
+
+REPORT = Path("var") / "chaos.json"
+WORKERS = 4
+#: How long what is due may take to end when nothing breaks any more.
+_ENDS_S = 120.0
+_STATE = "SELECT count(*) FILTER (WHERE status IN ('pending', 'sending')) FROM sends"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How long, what breaks how often, and what must have happened at least."""
+
+    seconds: float
+    plan: dict[str, int]
+    hand_offs: int
+    overlaps: int
+    kills: int
+
+
+SHORT = Form(
+    180.0,
+    {
+        "worker killed": 75, "worker stopped": 15, "service killed": 5, "everything killed": 1, "queue killed": 3,
+        "queue emptied": 6, "database restarted": 7, "connections cut": 5, "provider faulty": 12,
+    },
+    hand_offs=2_000, overlaps=50, kills=25,
+)  # fmt: skip
+FULL = Form(
+    2_100.0,
+    {
+        "worker killed": 1_010, "worker stopped": 210, "service killed": 40, "everything killed": 10,
+        "queue killed": 40, "queue emptied": 75, "database restarted": 102, "connections cut": 60,
+        "provider faulty": 160,
+    },
+    hand_offs=250_000, overlaps=1_000, kills=1_000,
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Let chaos reign, let what is due end, and judge."""
+    asked = _read(arguments)
+    form = FULL if os.environ.get("CHAOS") == "full" else SHORT
+    seed = asked.seed if asked.seed is not None else time.time_ns() % 1_000_000
+    report = run(form, asked.seconds or form.seconds, seed)
+    text = orjson.dumps(report, option=orjson.OPT_INDENT_2)
+    REPORT.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    REPORT.write_bytes(text + b"\n")
+    print(text.decode())
+    return 0 if report["holds"] else 1
+
+
+def run(form: Form, seconds: float, seed: int) -> dict[str, Any]:
+    """The whole of it, and its report."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="heed-chaos-") as place, PostgresServer() as server:
+        folder, database = Path(place), server.fresh_database()
+        with running(folder / "handoffs.jsonl", ["--delay-ms", "30", "--fail", "delay=0.1"]) as provider:
+            up = Up(folder, database, WORKERS)
+            try:
+                up.start()
+                load, chaos = _reign(form, seconds, up, server, provider, seed)
+                ended_s = _until_all_has_ended(server, database)
+                # What the provider was still to say it says in this time; then its record is whole.
+                time.sleep(2.0)
+            finally:
+                up.end()
+            report = _judge(form, load, chaos, _sends(server, database), provider)
+    report["figures"] |= {"ended_after_s": ended_s, "seconds": round(time.monotonic() - began, 1), "seed": seed}
+    return report
+
+
+def _reign(
+    form: Form, seconds: float, up: Up, server: PostgresServer, provider: Running, seed: int
+) -> tuple[Load, Chaos]:
+    tail, over = Tail(provider.log), threading.Event()
+
+    def follow() -> None:
+        while not over.wait(0.05):
+            tail.read()
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+    load = Load(up, server, tail, up.sender(provider.url), seed)
+    chaos = Chaos(up, server, provider, tail, load, seed)
+    teller = threading.Thread(target=_tell, args=(tail, load, chaos, over), daemon=True)
+    teller.start()
+    try:
+        chaos.reign({kind: max(1, round(n * seconds / form.seconds)) for kind, n in form.plan.items()}, seconds)
+        provider.behave({"*": None})
+    finally:
+        load.end()
+        over.set()
+        follower.join()
+    return load, chaos
+
+
+def _tell(tail: Tail, load: Load, chaos: Chaos, over: threading.Event) -> None:
+    while not over.wait(15.0):
+        counts = chaos.counts()
+        told = ", ".join(f"{kind} {counts[kind]}" for kind in sorted(counts))
+        print(
+            f"chaos: {len(tail.begun)} hand-offs, {len(load.opted_out)} opt-outs, {load.due} due; {told}",
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
+
+
+def _until_all_has_ended(server: PostgresServer, database: str) -> float | None:
+    """Seconds until nothing was pending or in hand any more; None where that did not happen in time."""
+    began = time.monotonic()
+    with server.connect(make_url(database).database) as connection:
+        while time.monotonic() - began < _ENDS_S:
+            row = connection.execute(_STATE).fetchone()
+            if row is not None and not row[0]:
+                return round(time.monotonic() - began, 1)
+            time.sleep(0.1)
+    return None
+
+
+def _sends(server: PostgresServer, database: str) -> list[Send]:
+    with server.connect(make_url(database).database) as connection:
+        rows = connection.execute("SELECT id, address, status FROM sends").fetchall()
+    return [Send(public_id("send", number), address, status) for number, address, status in rows]
+
+
+def _judge(form: Form, load: Load, chaos: Chaos, sends: list[Send], provider: Running) -> dict[str, Any]:
+    handoffs, counts = provider.handoffs(), chaos.counts()
+    people = [*load.enrolled, *load.directly]
+    found = promises(handoffs, load.opted_out, sends)
+    found["unaccounted"] = unaccounted(handoffs, sends, people, load.said)
+    statuses = {status: sum(send.status == status for send in sends) for status in {send.status for send in sends}}
+    times = recoveries(chaos.happened, sorted(one.received for one in handoffs))
+    longest = {kind: one["longest_s"] for kind, one in times.items()}
+    late = [f"{kind}: {time_s} s" for kind, time_s in longest.items() if time_s > RECOVERY_S.get(kind, 60.0)]
+    most = most_unknown(counts, chaos.long_stops, WORKERS, handoffs)
+    killed = [one for one in chaos.happened if one.kind == "worker killed"]
+    figures = {
+        "hand_offs": len(handoffs), "opt_outs": len({word.address for word in load.opted_out}),
+        "overlaps": overlaps(handoffs, load.opted_out), "repeated_calls": load.up.client.repeats,
+        "faults_made": dict(counts), "long_stops": chaos.long_stops,
+        "killed_while_sending": sum(bool(one.in_hand) for one in killed),
+        "sends": statuses, "unknown_at_most": most, "recovery": times,
+    }  # fmt: skip
+    faults = [*load.faults, *chaos.faults, *late]
+    if statuses.get("unknown", 0) > most:
+        faults.append(f"{statuses['unknown']} are unknown; at most {most} may be")
+    vacuous = (
+        len(handoffs) < form.hand_offs or figures["overlaps"] < form.overlaps
+        or figures["killed_while_sending"] < form.kills / 2 or len(killed) < form.kills
+    )  # fmt: skip
+    told = shown(found)
+    holds = not vacuous and not faults and not any(found.values())
+    return {"holds": holds, "vacuous": vacuous, **told, "faults": faults, "figures": figures}
+
+
+def _read(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("chaos", description="Break everything while people are written to.")
+    parser.add_argument("--seconds", type=float, help="how long, instead of 3 or 35 minutes")
+    parser.add_argument("--seed", type=int, help="of what breaks when")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
