@@ -14,18 +14,9 @@ from typing import Any
 import click
 import orjson
 
-from connector import (
-    bootstrap,
-    cli_campaigns,
-    cli_database,
-    cli_explain,
-    cli_files,
-    cli_keys,
-    cli_proof,
-    cli_secret,
-    settings,
-)
-from connector.cli_common import built, chosen_settings, err, out
+from connector import bootstrap, settings
+from connector.commands import campaigns, database, explain, files, keys, proof, secret
+from connector.commands.common import built, chosen_settings, err, out
 from connector.domain.errors import HeedError
 from connector.supervisor import NotUp, Up, serve_command
 
@@ -70,15 +61,15 @@ def worker() -> None:
     os.execve(sys.executable, [sys.executable, path], settings.environment(chosen_settings()))  # noqa: S606
 
 
-main.add_command(cli_files.import_file)
-main.add_command(cli_files.export_file)
-main.add_command(cli_proof.proof)
-main.add_command(cli_secret.secret)
-main.add_command(cli_database.db)
-main.add_command(cli_keys.keys)
-main.add_command(cli_keys.org)
-main.add_command(cli_explain.explain)
-main.add_command(cli_campaigns.campaigns)
+main.add_command(files.import_file)
+main.add_command(files.export_file)
+main.add_command(proof.proof)
+main.add_command(secret.secret)
+main.add_command(database.db)
+main.add_command(keys.keys)
+main.add_command(keys.org)
+main.add_command(explain.explain)
+main.add_command(campaigns.campaigns)
 
 
 @main.group()

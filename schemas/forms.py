@@ -37,5 +37,3 @@ class FormResource(Resource):
 class PersonLinks(PersonRef):
     channel = Channel(load_default=None, allow_none=True)
     lists = words(100, 0, load_default=list)
-
-

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.domain.campaigns import Campaign
-from connector.domain.consent import Decision, Reason, decide
+from connector.domain.consent import ALLOWED, Decision, Reason, decide
 from connector.domain.contents import message_of
 from connector.domain.expressions import ExpressionFailed
 from connector.domain.ids import public_id
-from connector.domain.instants import SECOND
+from connector.domain.instants import MINUTE, SECOND
 from connector.domain.messages import Kind, Message, Permit
 from connector.domain.records import Sender
 from connector.domain.timing import at_time_of_day, is_zone
-from connector.domain.words import ReasonCode, SendStatus
+from connector.domain.words import Purpose, ReasonCode, SendStatus
 from connector.engine import step
 from connector.engine.bypassing import Bypassing, groups_around, is_needed
 from connector.engine.directories import Directories
@@ -42,6 +42,8 @@ BATCH = 16
 PROVIDER_S = 5.0
 #: A row that was claimed is handed over or given back within this time.
 HAND_OFF_S = 8.0
+#: A change is confirmed so soon or not at all: 47 CFR 64.1200(a)(12).
+CONFIRMED_WITHIN = 5 * MINUTE
 #: The person was erased while this was on its way: nobody knows where to any more.
 _ERASED = Decision((Reason(ReasonCode.ERASED),))
 
@@ -127,6 +129,9 @@ class Claims:
             decision = decide(known.of(row.key), question) if row.address else _ERASED
             if row.enrolment is not None and row.enrolment not in active:
                 marks.append(_left(row, decision, now))
+                continue
+            if campaign.purpose is Purpose.CONFIRMATION and now > row.due_at + CONFIRMED_WITHIN:
+                marks.append(_left(row, ALLOWED, now))
                 continue
             if (later := _later(campaign, row)) is not None and (decision.allowed or decision.held):
                 marks.append(_waiting(row, later))

@@ -30,6 +30,13 @@ class Challenging(Protocol):
     def challenge(self, request: InboundRequest, settings: Mapping[str, Any]) -> str: ...
 
 
+@runtime_checkable
+class Greeting(Protocol):
+    """A provider that asks the same by a POST: what to answer, or None where a call is not of that kind."""
+
+    def greeting(self, request: InboundRequest, settings: Mapping[str, Any]) -> Mapping[str, str] | None: ...
+
+
 class Hints(Protocol):
     """Tells workers that something is due in some lanes, or that a long job goes on. A lost or doubled one is harmless.
 

@@ -19,7 +19,7 @@ from connector.engine.context import Services
 from connector.engine.delivered import Delivered
 from connector.engine.heard import Heard, data_of
 from connector.engine.once import Answer
-from connector.engine.ports import Challenging, Provider
+from connector.engine.ports import Challenging, Greeting, Provider
 from connector.engine.replying import Replying
 from connector.engine.reviews import Reviews
 from connector.engine.secrets import Secrets
@@ -59,6 +59,8 @@ class Receiver:
         org, sender = self._sender(token)
         provider = self._providers[sender.provider]
         try:
+            if isinstance(provider, Greeting) and (said := provider.greeting(request, sender.settings)) is not None:
+                return Answer(200, said)
             parts = provider.parse_inbound(request, sender.settings, self._services.clock())
         except BadSignature as error:
             raise Unauthorised(str(error) or "The call is not signed by this sender's provider.") from error

@@ -21,8 +21,6 @@ from connector.store.book import Head
 START = Head(0, bytes(32))
 #: The state of the line that says a person was erased.
 ERASED = "erased"
-_PLAIN = ("org", "key", "list_id", "channel", "state", "source", "occurred_at", "recorded_at")
-_PERSONAL = ("actor", "reason", "evidence")
 
 
 def seal(
@@ -31,10 +29,11 @@ def seal(
     """Events ready to be stored, and the signed heads of the chains they lengthen. Hold the buckets exclusively."""
     ends = dict(heads)
     rows = []
-    for draft in drafts:
+    salts = os.urandom(16 * len(drafts))
+    for place, draft in enumerate(drafts):
         bucket = draft["bucket"]
         head = ends.get(bucket, START)
-        salt = os.urandom(16)
+        salt = salts[16 * place : 16 * place + 16]
         digest = digest_of(draft, salt)
         ends[bucket] = Head(head.seq + 1, link(secret, bucket, head, draft, digest))
         rows.append({**draft, "seq": head.seq + 1, "salt": salt, "digest": digest, "seal": ends[bucket].seal})
@@ -44,12 +43,17 @@ def seal(
 
 def digest_of(event: Mapping[str, Any], salt: bytes) -> bytes:
     """What is personal of an event, salted so that it can't be guessed from the digest once it is erased."""
-    return hashlib.sha256(salt + _said(event, _PERSONAL)).digest()
+    said = orjson.dumps([event["actor"], event["reason"], event["evidence"]], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(salt + said).digest()
 
 
 def link(secret: bytes, bucket: int, before: Head, event: Mapping[str, Any], digest: bytes) -> bytes:
-    place = b"%d/%d/" % (bucket, before.seq + 1)
-    return hmac.digest(secret, place + before.seal + digest + _said(event, _PLAIN), "sha256")
+    said = b"%d/%d/%d/%s/%d/%s/%s/%d/%d/" % (
+        event["org"], bucket, before.seq + 1, event["key"].hex().encode(), event["channel"],
+        b"-" if event["list_id"] is None else b"%d" % event["list_id"],
+        f"{event['state']}/{event['source']}".encode(), event["occurred_at"], event["recorded_at"],
+    )  # fmt: skip
+    return hmac.digest(secret, said + before.seal + digest, "sha256")
 
 
 def sign(secret: bytes, org: int, bucket: int, head: Head) -> bytes:
@@ -98,8 +102,3 @@ def verify(secret: bytes, org: int, bucket: int, lines: Iterable[Any], head: Any
 def _signed(secret: bytes, org: int, bucket: int, head: Head) -> dict[str, Any]:
     signature = sign(secret, org, bucket, head)
     return {"org": org, "bucket": bucket, "seq": head.seq, "seal": head.seal, "signature": signature}
-
-
-def _said(event: Mapping[str, Any], names: Sequence[str]) -> bytes:
-    said = [event[name].hex() if name == "key" else event[name] for name in names]
-    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)

@@ -12,14 +12,14 @@ With ``preset`` all of this stands in ``presets`` already, and the settings are 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from connector.domain.errors import Fault
 from connector.domain.mapping import resolve
 from connector.domain.messages import (
-    InboundMessage,
+    Inbound,
     InboundRequest,
     Kind,
     Message,
@@ -34,8 +34,10 @@ from connector.providers.handing_over import FORM, JSON, LONGEST, hand_over
 from connector.providers.http import HttpAnswer
 from connector.providers.http_answers import translate
 from connector.providers.http_settings import check_http_settings
+from connector.providers.preset_calls import CALLS, read_preset
 from connector.providers.preset_settings import SECRETS, check_preset, expand
 from connector.providers.presets import PRESETS, Preset
+from connector.providers.rcs_calls import greeting, read_rcs
 from connector.providers.standard_webhooks import verify
 
 _TYPES = {"json": JSON, "form": FORM}
@@ -82,10 +84,18 @@ class HttpApi:
             return ""
         return access_token(settings["service_account"], permit, allow_private=self._allow_private)
 
-    def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> list[InboundMessage]:
+    def greeting(self, request: InboundRequest, settings: Mapping[str, Any]) -> dict[str, str] | None:
+        """The answer to a call that only asks whether this address is ours; None for any other."""
+        return greeting(request, settings.get("client_token")) if settings.get("preset") == "rcs" else None
+
+    def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> Sequence[Inbound]:
         """Messages from a call that must be signed if the settings hold a secret; BadSignature, BadInbound."""
+        if settings.get("preset") == "rcs":
+            return read_rcs(request, settings.get("client_token"))
         if settings.get("secret"):
             verify(settings["secret"], request.headers, request.body, now)
+        if settings.get("preset") in CALLS:
+            return read_preset(settings["preset"], request.body)
         return parse_generic(request.body)
 
 

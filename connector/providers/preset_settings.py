@@ -72,7 +72,7 @@ def check_preset(settings: Mapping[str, Any], allow_private: bool) -> list[Fault
 
 def _texts(preset: Preset) -> list[str]:
     """Its settings that are plain text."""
-    names = dict.fromkeys((*preset.needs, *preset.usual))
+    names = dict.fromkeys((*preset.needs, *preset.usual, *preset.may))
     return [name for name in names if name != "service_account"]
 
 

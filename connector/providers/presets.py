@@ -29,6 +29,8 @@ class Preset:
     #: Settings it needs beside ``base_url``; those that are never read back.
     needs: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    #: Settings it can do without.
+    may: tuple[str, ...] = ()
     #: Settings with what they are where nobody says otherwise.
     usual: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[tuple[str, str], ...] = ()
@@ -141,7 +143,8 @@ PRESETS: Mapping[str, Preset] = {
         usual={"base_url": "https://rcsbusinessmessaging.googleapis.com"},
         channels=(Channel.RCS,),
         needs=("agent_id", "service_account"),
-        secrets=("service_account",),
+        may=("client_token",),
+        secrets=("service_account", "client_token"),
         google=True,
         body={"contentMessage": {"text": "{{ text }}"}, "messageTrafficType": "PROMOTION"},
         id="name",

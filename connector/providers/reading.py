@@ -11,6 +11,8 @@ from connector.domain.messages import BadInbound
 
 #: NUL and lone halves of surrogate pairs: no database keeps them, and no STOP may be lost over one.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+#: A button that takes people off says so in what it carries, whatever language its face speaks.
+_STOP_BUTTON = re.compile(r"\s*(?:opt[-_ ]?out|stop)(?:\b.*)?", re.IGNORECASE | re.DOTALL)
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:
@@ -45,3 +47,7 @@ def text(value: Any, longest: int = 65_536) -> str:
 
 def storable(value: str) -> str:
     return _UNSTORABLE.sub("\ufffd", value)
+
+
+def is_stop_button(payload: str) -> bool:
+    return _STOP_BUTTON.fullmatch(payload) is not None

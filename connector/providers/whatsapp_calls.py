@@ -20,7 +20,7 @@ from connector.domain.messages import (
     Kind,
 )
 from connector.domain.words import Channel, State
-from connector.providers.reading import json_object, objects, part, text
+from connector.providers.reading import is_stop_button, json_object, objects, part, text
 
 _KINDS = {
     **dict.fromkeys((0, 3, 10, 190, 131005, *range(200, 300)), Kind.AUTH),
@@ -53,8 +53,6 @@ _WORDS = {
     "video": ("video", "caption"),
     "document": ("document", "caption"),
 }
-#: A button that takes people off says so in its payload, whatever language its face speaks.
-_STOP_BUTTON = re.compile(r"(?:opt[-_ ]?out|stop)(?:\b.*)?", re.IGNORECASE | re.DOTALL)
 _CHALLENGE = re.compile(r"[0-9]{1,32}")
 _SECONDS = re.compile(r"[0-9]{1,10}")
 _PREFIX = b"sha256="
@@ -119,7 +117,7 @@ def _message(one: Mapping[str, Any], recipient: str | None) -> Iterator[InboundM
             yield _switched(message_id, person, recipient, _instant(one), word)
         return
     words, payload = _said(one, kind)
-    word = State.OUT if payload and _STOP_BUTTON.fullmatch(payload.strip()) else None
+    word = State.OUT if is_stop_button(payload) else None
     yield InboundMessage(message_id, person, recipient, words, Channel.WHATSAPP, _instant(one), word)
 
 

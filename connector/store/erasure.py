@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, delete, exists, func, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Text,
+    cast,
+    delete,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from connector.store import contacts
 from connector.store.database import among
@@ -16,6 +29,7 @@ from connector.store.tables import (
     enrolments,
     events,
     idempotency,
+    reviews,
     sends,
     short_links,
     steps,
@@ -35,6 +49,11 @@ def forget(connection: Connection, org: int, keys: Sequence[bytes]) -> None:
     connection.execute(update(steps).where(_said_to_them_alone(connection, org, keys)).values(text="", html=None))
     connection.execute(delete(short_links).where(mine[short_links]))
     connection.execute(delete(confirmations).where(mine[confirmations]))
+    connection.execute(
+        update(reviews)
+        .where(reviews.c.org == org, among(connection, reviews.c.key, keys))
+        .values(address="", text="")
+    )  # fmt: skip
     found = {one.id for one in contacts.owners(connection, org, keys).values()}
     contacts.drop(connection, org, sorted(found))
 

@@ -65,37 +65,17 @@ FLOORS = [
     Floor("connector.app", "connector.bootstrap connector.web connector.settings connector.embedded", "flask"),
     Floor(
         "connector.cli",
-        "connector.bootstrap connector.web connector.settings connector.supervisor connector.demo connector.domain "
-        "connector.cli_campaigns connector.cli_common connector.cli_database connector.cli_explain connector.cli_files "
-        "connector.cli_keys connector.cli_proof connector.cli_secret",
+        "connector.bootstrap connector.commands connector.settings connector.supervisor connector.demo "
+        "connector.domain",
         "click orjson rich",
     ),
+    # What a command does goes through the house; pages and resources are read as the web reads them.
     Floor(
-        "connector.cli_proof", "connector.bootstrap connector.cli_files connector.domain connector.web", "click orjson"
-    ),
-    Floor(
-        "connector.cli_common",
-        "connector.bootstrap connector.cli_files connector.domain connector.settings",
+        "connector.commands",
+        "connector.commands connector.bootstrap connector.settings connector.domain connector.engine connector.web "
+        "schemas",
         "click orjson rich",
     ),
-    Floor("connector.cli_database", "connector.bootstrap connector.cli_common", "click"),
-    Floor("connector.cli_keys", "connector.bootstrap connector.cli_common schemas", "click rich"),
-    Floor("connector.cli_explain", "connector.bootstrap connector.cli_common connector.domain", "click rich"),
-    Floor(
-        "connector.cli_campaigns",
-        "connector.bootstrap connector.cli_common connector.cli_enrol connector.cli_report connector.cli_resolve "
-        "connector.web schemas",
-        "click orjson rich",
-    ),
-    Floor("connector.cli_resolve", "connector.bootstrap connector.domain"),
-    Floor("connector.cli_enrol", "connector.cli_common connector.cli_resolve connector.engine", "click rich"),
-    Floor(
-        "connector.cli_report",
-        "connector.bootstrap connector.cli_common connector.cli_resolve connector.domain",
-        "click rich",
-    ),
-    Floor("connector.cli_secret", "connector.bootstrap connector.settings connector.domain", "click"),
-    Floor("connector.cli_files", "connector.bootstrap connector.settings connector.domain", "click orjson rich"),
     # The processes of `heed up`: it starts them and asks them over HTTP whether they are ready.
     Floor("connector.supervisor", "connector.embedded connector.settings", "requests"),
     # The demo stands outside and speaks HTTP, as a builder would.
@@ -206,14 +186,7 @@ def test_only_bootstrap_names_actions_providers_and_store_together():
         ("sqlite3", {"connector.store"}),
         ("alembic", {"connector.store"}),
         ("flask", {"connector.web", "connector.app"}),
-        (
-            "click",
-            {
-                *("connector.cli", "connector.cli_campaigns", "connector.cli_common", "connector.cli_database"),
-                *("connector.cli_enrol", "connector.cli_explain", "connector.cli_files", "connector.cli_keys"),
-                *("connector.cli_proof", "connector.cli_report", "connector.cli_secret"),
-            },
-        ),
+        ("click", {"connector.cli", "connector.commands"}),
     ],
 )
 def test_a_library_stays_with_its_owner(library, owners):

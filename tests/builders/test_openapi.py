@@ -173,7 +173,7 @@ def test_who_may_call_is_said_exactly(document):
     assert needs["create_key"] == [{"key": ["admin"]}]
     assert needs["get_me"] == [{"key": []}]
     assert {name for name, ways in needs.items() if ways == []} == {
-        "receive", "is_alive", "is_ready", "get_description", "get_docs",
+        "receive", "challenge", "is_alive", "is_ready", "get_description", "get_docs",
     }  # fmt: skip
 
 

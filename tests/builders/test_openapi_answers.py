@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from connector.domain.ids import row_number
+from connector.store.tables import metadata
 from schemas.resources import SCOPES
 from tests.builders.described import Described, operations
 from tests.heed import Heed
@@ -32,6 +34,7 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
     the_mappings(call)
     the_replies(call)
     the_webhooks(call, heed)
+    the_forms(call, heed)
     the_accounts(call)
     the_keys(call)
     the_service(call, heed)
@@ -260,6 +263,39 @@ def the_files(call, heed: Heed) -> None:
     call("export_list", list="default", query="?state=out")
     with heed.working():
         call("undo_import", **{"import": made})
+
+
+def the_forms(call, heed: Heed) -> None:
+    form = {"channel": "sms", "description": "Yes, send me offers.", "double_opt_in": True}
+    made = call("create_form", {**form, "allowed_origins": ["https://shop.example"]})
+    call("create_form", {**form, "allowed_origins": ["https://shop.example/page"]}, status=422)
+    call("list_forms")
+    call("get_form", form=made["id"])
+    call("show_form", form=made["id"])
+    call("preview_form", form)
+    call("change_form", {"button_text": "Go"}, form=made["id"])
+    the_pages(call, heed, made["url"].rpartition("/")[2])
+    call("delete_form", form=made["id"])
+    call("get_form", form=made["id"], status=404)
+
+
+def the_pages(call, heed: Heed, form: str) -> None:
+    links = call("create_links", {"number": "+14155550177", "channel": "sms"})
+    out, preferences = (links[name].rpartition("/")[2] for name in ("unsubscribe_url", "preferences_url"))
+    page = call("show_opt_in_form", token=form)
+    call("send_opt_in_form", {}, token=form, status=422)
+    stamp = re.search(r'name="stamp" value="([^"]+)"', page)[1]
+    heed.app.test_client().post(f"/f/{form}", data={"stamp": stamp, "number": "+14155550177"})
+    with heed.house.database.read() as db:
+        code = db.execute(select(metadata.tables["confirmations"].c.code)).scalar_one()
+    call("ask_confirmation", code=code)
+    call("confirm_opt_in", {}, code=code)
+    call("ask_preferences", token=preferences)
+    call("save_preferences", {}, token=preferences, status=422)
+    call("ask_unsubscribe", token=out)
+    call("unsubscribe", {}, token=out)
+    call("ask_short_link", code="nothing", status=404)
+    call("use_short_link", {}, code="nothing", status=404)
 
 
 def the_accounts(call) -> None:

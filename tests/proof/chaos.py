@@ -169,13 +169,15 @@ def _judge(form: Form, load: Load, chaos: Chaos, sends: list[Send], provider: Ru
     longest = {kind: one["longest_s"] for kind, one in times.items()}
     late = [f"{kind}: {time_s} s" for kind, time_s in longest.items() if time_s > RECOVERY_S.get(kind, 60.0)]
     most = most_unknown(counts, chaos.long_stops, WORKERS, handoffs)
+    taken = {one.send_id for one in handoffs if one.taken}
+    arrived = sum(send.status == "unknown" and send.name in taken for send in sends)
     killed = [one for one in chaos.happened if one.kind == "worker killed"]
     figures = {
         "hand_offs": len(handoffs), "opt_outs": len({word.address for word in load.opted_out}),
         "overlaps": overlaps(handoffs, load.opted_out), "repeated_calls": load.up.client.repeats,
         "faults_made": dict(counts), "long_stops": chaos.long_stops,
         "killed_while_sending": sum(bool(one.in_hand) for one in killed),
-        "sends": statuses, "unknown_at_most": most, "recovery": times,
+        "sends": statuses, "unknown_and_arrived": arrived, "unknown_at_most": most, "recovery": times,
     }  # fmt: skip
     faults = [*load.faults, *chaos.faults, *late]
     if statuses.get("unknown", 0) > most:

@@ -98,7 +98,9 @@ class Chaos:
                 time.sleep(min(rest, dice.uniform(0.2, 1.8) * rest / (left + 1)))
                 with self._whole:
                     pass
-                left -= act()
+                while not act() and time.monotonic() < end:
+                    time.sleep(0.1)
+                left -= 1
         except Exception as fault:  # a chaos that has stopped proves nothing: the verdict says so
             self.faults.append(f"{kind}: {type(fault).__name__}: {fault}"[:300])
 

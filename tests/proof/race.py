@@ -58,21 +58,22 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(
-    engine: str, server: Databases, opt_outs: int, overlaps: int, seed: int, mutant: str | None = None
-) -> dict[str, Any]:
+    engine: str, server: Databases, opt_outs: int, overlaps: int, seed: int, mutant: str | None = None,
+    processes: int = PROCESSES,
+) -> dict[str, Any]:  # fmt: skip
     """One race, and its row of the report."""
     began = time.monotonic()
-    with _raced(engine, server) as (heed, campaigns), _processes() as pool:
+    with _raced(engine, server) as (heed, campaigns), _pool(processes) as pool:
         parts = [
-            Part(heed.settings, campaigns, 212 + number, opt_outs // PROCESSES, seed + number, mutant)
-            for number in range(PROCESSES)
+            Part(heed.settings, campaigns, 212 + number, opt_outs // processes, seed + number, mutant)
+            for number in range(processes)
         ]
         seen = list(pool.map(race, parts))
         seen.append(_finish(heed))
         found = judge(seen) | _accounts(heed, seen)
     row = {"database": engine, "mutant": mutant, **found, "seconds": round(time.monotonic() - began, 1)}
     broken = row["begun_after"] + row["in_flight"] + row["doubled"] + row["unaccounted"] + len(row["faults"])
-    vacuous = row["opt_outs"] < opt_outs - PROCESSES or row["overlaps"] < overlaps or not row["suppressed"]
+    vacuous = row["opt_outs"] < opt_outs - processes or row["overlaps"] < overlaps or not row["suppressed"]
     return row | {"vacuous": vacuous, "holds": not broken and not vacuous}
 
 
@@ -145,8 +146,8 @@ def _campaign(heed: Heed, sender: str, text: str) -> str:
     return name
 
 
-def _processes() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn"))
+def _pool(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
 
 
 def _line(row: dict[str, Any]) -> str:

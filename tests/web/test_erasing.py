@@ -35,6 +35,7 @@ def known_everywhere(heed: Heed, url: str) -> str:
     send = {"sender": sender, "number": ADA, "text": "Dear Ada Lovelace", "purpose": "transactional"}
     with heed.working():
         heed.act("send_with_suppression", **send)
+    says(heed, heed.sender(url, number="+15005550007"), "Leave Lovelace alone", ADA, id="m-1")
     return heed.act("send_with_suppression", **send, send_at="2099-01-01T00:00:00Z")["id"]
 
 

@@ -11,7 +11,7 @@ from connector.demo.launch import Running
 from tests.actions.people import ADA, codes
 from tests.heed import Heed
 from tests.oracles import problem, row_counts
-from tests.providers import test_twilio, test_whatsapp_cloud
+from tests.providers import test_preset_calls, test_presets, test_rcs_calls, test_twilio, test_whatsapp_cloud
 from tests.providers.test_twilio import signature
 
 USER = test_whatsapp_cloud.USER
@@ -197,3 +197,34 @@ def test_r07_secrets_of_senders_are_not_read_back(heed: Heed) -> None:
     shown = json.dumps([twilio(heed), whatsapp(heed)])
 
     assert not any(secret in shown for secret in (test_twilio.TOKEN, "EAAJ", test_whatsapp_cloud.SECRET, "w\\u00f6rd"))
+
+
+def test_r07_google_is_greeted_and_its_unsubscribe_counts(heed: Heed) -> None:
+    settings = {**test_presets.CREDENTIALS["rcs"], "preset": "rcs", "client_token": test_rcs_calls.TOKEN}
+    sender = heed.post(
+        "/v1/senders", {"provider": "http_api", "channel": "rcs", "number": "shop", "settings": settings}
+    )
+    client, at = heed.app.test_client(), path(sender)
+    asked = {"clientToken": test_rcs_calls.TOKEN, "secret": "123"}
+
+    assert client.post(at, json=asked).json == {"secret": "123"}
+    problem(client.post(at, json={**asked, "clientToken": "x"}), 401)
+    body, header = test_rcs_calls.wrapped(test_rcs_calls.DATA), {"X-Goog-Signature": test_rcs_calls.SIGNED}
+    assert client.post(at, data=body, headers=header).json["messages"][0]["outcome"] == "opted_out"
+
+    assert (reasons(heed, channel="rcs"), reasons(heed)) == (["opted_out"], [])
+    assert "private_key" not in json.dumps(sender)
+
+
+def test_r07_a_preset_is_heard_as_its_provider_speaks(heed: Heed) -> None:
+    settings = {"preset": "vonage", **test_presets.CREDENTIALS["vonage"]}
+    sender = heed.post("/v1/senders", {
+        "provider": "http_api", "channel": "sms", "number": "+15550199", "settings": settings,
+    })  # fmt: skip
+    call = {**test_preset_calls.MESSAGES["vonage"], "from": ADA[1:]}
+
+    outcomes = [heed.app.test_client().post(path(sender), json=call).json["messages"][0]["outcome"] for _ in range(2)]
+
+    assert outcomes == ["opted_out", "duplicate"]
+    assert reasons(heed) == ["opted_out"]
+    assert "s3cret" not in json.dumps(sender)

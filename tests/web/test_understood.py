@@ -1,4 +1,4 @@
-"""What people write, understood: packs, rules, a bare yes, unclear replies, and one confirmation (R01 to R03, R08, R10)."""
+"""What people write, understood: packs, rules, a bare yes, unclear replies, one confirmation (R01-R03, R08, R10)."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ import sys
 import click
 
 from connector import bootstrap
-from connector.cli_common import built, by_hand, chosen_settings, err, moment, out, show_json
+from connector.commands.common import built, by_hand, chosen_settings, err, moment, out, show_json
 
 _MEANS = {
     "path": "it lies at another path", "file": "it is another file", "neighbour": "the file heed.db.place beside it is "

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from connector import bootstrap
-from connector.cli_common import at_desk, out, plain, refusals, show_json, tell_held
-from connector.cli_resolve import campaign_named
+from connector.commands.common import at_desk, out, plain, refusals, show_json, tell_held
+from connector.commands.resolve import campaign_named
 from connector.domain.cells import safe_cell
 from connector.domain.ids import public_id
 

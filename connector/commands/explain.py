@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connector import bootstrap
-from connector.cli_common import at_desk, moment, out, plain, refusals, show_json, tell_held
+from connector.commands.common import at_desk, moment, out, plain, refusals, show_json, tell_held
 from connector.domain.recipients import Batch, read_batch
 from connector.domain.words import Channel, Purpose
 

@@ -12,8 +12,8 @@ from typing import Any
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from connector.cli_common import at_desk, err, out, plain, refusals, show_json, tell_held
-from connector.cli_resolve import campaign_named
+from connector.commands.common import at_desk, err, out, plain, refusals, show_json, tell_held
+from connector.commands.resolve import campaign_named
 from connector.engine.imports import enrol_rows
 from connector.engine.rows import Row, read_rows
 

@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from connector import bootstrap
-from connector.cli_common import at_desk, built, moment, out, plain, refusals, show_json
+from connector.commands.common import at_desk, built, moment, out, plain, refusals, show_json
 from schemas import resources
 
 

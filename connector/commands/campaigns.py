@@ -14,10 +14,10 @@ import orjson
 from rich.table import Table
 
 from connector import bootstrap
-from connector.cli_common import at_desk, out, plain, refusals, show_json, tell_held
-from connector.cli_enrol import enrol
-from connector.cli_report import report, rows
-from connector.cli_resolve import campaign_named, every_campaign
+from connector.commands.common import at_desk, out, plain, refusals, show_json, tell_held
+from connector.commands.enrol import enrol
+from connector.commands.report import report, rows
+from connector.commands.resolve import campaign_named, every_campaign
 from connector.web.campaigns import public_campaign
 from schemas import campaigns as of_campaigns
 from schemas import resources

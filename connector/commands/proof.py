@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from connector.cli_files import operator
+from connector.commands.files import operator
 from connector.domain.errors import HeedError, Invalid
 from connector.domain.recipients import read_batch
 from connector.domain.words import Channel

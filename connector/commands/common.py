@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from connector import bootstrap, settings
-from connector.cli_files import operator
+from connector.commands.files import operator
 from connector.domain.errors import HeedError, NotFound
 from connector.domain.words import Source
 

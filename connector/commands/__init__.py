@@ -1,0 +1,1 @@
+"""The commands of ``heed``, one subject a file."""
