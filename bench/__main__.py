@@ -13,7 +13,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import check, exports, imports, statements
+from bench import check, exports, filter, imports, statements
 from bench.rows import Row
 
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
@@ -21,6 +21,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "check": check.rows,
     "imports": imports.rows,
     "exports": exports.rows,
+    "filter": filter.rows,
 }
 
 

@@ -12,7 +12,7 @@ import orjson
 
 from connector.domain.addresses import AddressKind, channels_of
 from connector.domain.cells import safe_cell
-from connector.domain.consent import Facts, Question, decide
+from connector.domain.consent import NOTHING_KNOWN, Facts, Question, decide
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.words import CHANNEL_NAMES, Channel, Purpose
 from connector.engine.asking import questions_of
@@ -92,32 +92,35 @@ class Sendable:
                     yield write(allowed)
 
     def _allowed(self, who: Who, wish: _Wish, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The rows that may be messaged, each with its addresses by kind and its attributes."""
-        meant = [_meant(row, wish) for row in rows]
-        keys = [key for addresses in meant for _, _, key in addresses]
+        """The rows that may be messaged: number, email, WhatsApp id, as far as they are meant, and attributes."""
+        meant = [_first(row) for row in rows] if wish.channel is not Channel.ALL else [_every(row) for row in rows]
+        keys = [key for _, found in meant for key, _ in found]
         known = self._lookup.known(who.organisation, keys)
         directory = self._directories.at(who.organisation, known.version)
         asked = questions_of(
             directory, who.account, wish.channel, wish.lists, wish.purpose, wish.require_opt_in, self._clock()
         )
         passing = self._passing(who.organisation, wish.bypass, keys)
-        of_kind = {kind: [asked[one] for one in channels_of(AddressKind(kind)) if one in asked] for kind in wish.kinds}
+        of_place = [[asked[one] for one in channels_of(AddressKind(kind)) if one in asked] for kind in wish.kinds]
         # Most people have never said anything: for them the decision is made once.
-        silent = {kind: _may(Facts(), its) for kind, its in of_kind.items()}
+        silent, facts_of = [_may(NOTHING_KNOWN, its) for its in of_place], known.facts
 
-        def may(kind: str, key: bytes) -> bool:
-            facts = known.facts.get(key)
+        def may(key: bytes, place: int) -> bool:
+            facts = facts_of.get(key)
             if facts is None:
-                return silent[kind]
-            its = of_kind[kind]
+                return silent[place]
+            its = of_place[place]
             return _may(facts, [replace(one, bypass=True) for one in its] if key in passing else its)
 
-        found = []
-        for row, addresses in zip(rows, meant, strict=True):
-            if all(may(kind, key) for kind, _, key in addresses):
-                by_kind = {kind: address for kind, address, _ in addresses}
-                found.append((*(by_kind.get(kind) for kind in KINDS), row.attributes))
-        return found
+        columns = [KINDS.index(kind) for kind in wish.kinds]
+        allowed = []
+        for row, found in meant:
+            if all(may(key, place) for key, place in found):
+                shown: list[Any] = [None, None, None, row[-1]]
+                for _, place in found:
+                    shown[columns[place]] = row[1 + 2 * place]
+                allowed.append(tuple(shown))
+        return allowed
 
     def _passing(self, org: int, groups: Sequence[int], keys: Sequence[bytes]) -> Mapping[bytes, set[int]]:
         if not groups:
@@ -130,14 +133,19 @@ def _may(facts: Facts, asked: Sequence[Question]) -> bool:
     return all(decide(facts, one).allowed for one in asked)
 
 
-def _meant(row: Any, wish: _Wish) -> list[tuple[str, str, bytes]]:
-    """The addresses of a contact that would be messaged: one for a channel, every one where all channels are meant."""
-    found = [
-        (kind, row[1 + 2 * place], row[2 + 2 * place])
-        for place, kind in enumerate(wish.kinds)
-        if row[2 + 2 * place] is not None
-    ]
-    return found if wish.channel is Channel.ALL else found[:1]
+_Meant = tuple[Any, Sequence[tuple[bytes, int]]]
+
+
+def _first(row: Any) -> _Meant:
+    """A contact with the address that the channel takes: its key, and the place of its kind."""
+    if row[2] is not None:
+        return row, ((row[2], 0),)
+    return row, ((row[4], 1),)
+
+
+def _every(row: Any) -> _Meant:
+    """A contact with all addresses: where all channels are meant, each of them must be free."""
+    return row, [(row[2 + 2 * place], place) for place in range(len(KINDS)) if row[2 + 2 * place] is not None]
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -147,10 +155,10 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 def _csv(rows: Sequence[tuple[Any, ...]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(
-        (number, safe_cell(email), safe_cell(whatsapp_id), orjson.dumps(attributes).decode() if attributes else None)
+    csv.writer(text, lineterminator="\n").writerows([
+        (number, email and safe_cell(email), whatsapp_id, orjson.dumps(attributes).decode() if attributes else None)
         for number, email, whatsapp_id, attributes in rows
-    )
+    ])  # fmt: skip
     return text.getvalue().encode()
 
 
