@@ -25,6 +25,7 @@ import redis
 import requests
 import rq
 
+import worker
 from bench import crowd, servers
 from bench.provider import Provider, provider
 from bench.rows import Row
@@ -36,15 +37,16 @@ from connector.store import fence
 from tests.heed import KEY, Heed
 from tests.servers import postgres
 
-#: Each kind of sender runs for so long in all.
-SECONDS = 60 * float(os.environ.get("HEED_BENCH_MINUTES", "0")) or 40.0
-TURNS = 4
+#: Each kind of sender runs for so long in all, unless ``--minutes`` says else.
+SECONDS, TURNS = 40.0, 4
 WORKERS = int(os.environ.get("HEED_BENCH_WORKERS", "3"))
-#: No two cores hand over more in a second, so the broadcast outlasts the measurement.
+#: Two cores hand over no more in a second, so the broadcast outlasts the measurement.
 _MOST_PER_S = 1_000
 #: What comes before this is starting up.
 _WARM = 100
-_STARTS_S, _ENDS_S = 60.0, 30.0
+#: So long they go on after a slice, until what they are at is done.
+_ENDING_S = 5.0
+_STARTS_S, _ENDS_S = 120.0, 60.0
 _ROOT = Path(__file__).parent.parent
 _QUEUE = "bench"
 _JSON = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "Heed"}
@@ -66,23 +68,26 @@ class Slice:
 
 def rows() -> Iterator[Row]:
     """On PostgreSQL, with a queue server of its own."""
-    with tempfile.TemporaryDirectory() as folder, postgres() as server, provider() as target:
-        with QueueServer(Path(folder) / "queue") as queue:
-            url = server.fresh_database()
-            bootstrap.migrate(url)
-            here = replace(
-                servers.settings(Path(folder), url), redis_url=queue.url, allow_private_targets=True, threads=16
-            )
-            heed = Heed(url, Path(folder))
-            try:
-                yield from _measured(heed, here, target)
-            finally:
-                heed.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        postgres() as server,
+        provider() as target,
+        QueueServer(Path(folder) / "queue") as queue,
+    ):
+        url = server.fresh_database()
+        bootstrap.migrate(url)
+        plain = servers.settings(Path(folder), url)
+        heed = Heed(url, Path(folder))
+        try:
+            yield from _measured(heed, replace(plain, redis_url=queue.url, allow_private_targets=True), target)
+        finally:
+            heed.close()
 
 
 def _measured(heed: Heed, here: Settings, target: Provider) -> Iterator[Row]:
     handed, of = 0, dict[str, list[Slice]]()
-    name = _broadcast(heed, target, people=int(SECONDS * 2.5 * _MOST_PER_S))
+    slice_s = (60 * float(os.environ.get("HEED_BENCH_MINUTES", "0")) or SECONDS) / TURNS
+    name = _broadcast(heed, target, people=int(2 * TURNS * (slice_s + _ENDING_S) * _MOST_PER_S))
     commands = {
         "fenced": [str(_ROOT / "worker.py")],
         "bare": ["-m", "bench.sends", "bare", target.url, str(BATCH)],
@@ -94,7 +99,8 @@ def _measured(heed: Heed, here: Settings, target: Provider) -> Iterator[Row]:
         for kind in commands if turn % 2 else reversed(commands):
             before = target.handed
             with _senders(commands[kind], environment(here)) as pids:
-                of.setdefault(kind, []).append(_watch(target, pids, SECONDS / TURNS, database))
+                of.setdefault(kind, []).append(_watch(target, pids, slice_s, database))
+                _say(kind, of[kind][-1])
             handed += target.handed - before if kind != "bare" else 0
     report = heed.get(f"/v1/campaigns/{name}/report")
     assert report["due"], "the broadcast was too short to be measured"
@@ -106,7 +112,7 @@ def _measured(heed: Heed, here: Settings, target: Provider) -> Iterator[Row]:
     yield Row("sends_fence_ratio", _ratio(fenced, unfenced), "x without the fence's locks", ">= 0.95")
     yield Row("sends_cpu", round(1e6 * sum(one.cpu for one in fenced) / sent), "µs of CPU, workers and database")
     yield Row("sends_bare_cpu", round(1e6 * sum(one.cpu for one in bare) / sum(one.sent for one in bare)), "µs of CPU")
-    jobs = _jobs(heed, here, target)
+    jobs = _jobs(heed, here, target, slice_s)
     yield Row("sends_rq_ratio", round(sent / seconds / jobs.rate, 1), "x a job and a check each", ">= 10")
 
 
@@ -145,6 +151,12 @@ def _watch(target: Provider, pids: Sequence[int], seconds: float, database: int,
     return Slice(target.handed - handed, ended - began, _cpu(pids, database) - cpu)
 
 
+def _say(kind: str, one: Slice) -> None:
+    """Each slice, and how busy the machine was with others."""
+    cpu, load = 1e6 * one.cpu / max(one.sent, 1), os.getloadavg()[0]
+    print(f"sends: {kind}: {one.rate:.0f}/s, {cpu:.0f} µs of CPU each, load {load:.1f}", file=sys.stderr, flush=True)
+
+
 def _cpu(pids: Sequence[int], database: int) -> float:
     return sum(servers.cpu_of(pid) for pid in (*pids, database))
 
@@ -159,9 +171,8 @@ def _ratio(some: Sequence[Slice], others: Sequence[Slice]) -> float:
     return round(statistics.median(a.rate / b.rate for a, b in zip(some, others, strict=True)), 2)
 
 
-def _jobs(heed: Heed, here: Settings, target: Provider) -> Slice:
+def _jobs(heed: Heed, here: Settings, target: Provider, seconds: float) -> Slice:
     """What most people write: a job for each contact, which asks Heed and posts."""
-    seconds = SECONDS / TURNS
     with servers.heed(here) as service:
         queue = rq.Queue(_QUEUE, connection=redis.Redis.from_url(here.redis_url or ""))
         asked = f"http://127.0.0.1:{service.port}/v1/actions/check_consent"
@@ -172,6 +183,7 @@ def _jobs(heed: Heed, here: Settings, target: Provider) -> Slice:
         command = ["-m", "bench.sends", "queue", here.redis_url or ""]
         with _senders(command, environment(here)) as pids:
             found = _watch(target, pids, seconds, _postmaster(heed.url), warm=5)
+            _say("a job each", found)
         assert len(queue), "there were too few jobs to be measured"
         queue.empty()
     return found
@@ -213,9 +225,7 @@ def _bare(target: str, hands: int) -> None:
 
 def _unfenced() -> None:
     """Heed's worker with the locks of the fence taken out, and nothing else."""
-    import worker
-
-    fence.share_campaigns = fence.share_buckets = lambda _connection, locks: list(locks)  # type: ignore[assignment]
+    fence.share_campaigns = fence.share_buckets = lambda _connection, locks: list(locks)
     worker.main()
 
 

@@ -24,10 +24,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What holds for an address beside the lists; ``sender_id`` is 0 where it holds for the organisation.
-
-    Of an opt-in that is pending it is the channel.
-    """
+    """What holds for an address beside the lists; ``sender_id`` is 0 where it holds for the organisation."""
 
     kind: int
     since: int
@@ -203,13 +200,8 @@ def _missing(facts: Facts, question: Question, *, expired: bool) -> Reason:
 
 
 def _is_pending(facts: Facts, question: Question) -> bool:
-    """Whether a second yes is still waited for."""
-    return any(
-        fact.kind == FactKind.PENDING
-        and fact.sender_id == question.channel
-        and fact.since > question.now - CONFIRM_WITHIN
-        for fact in facts.facts
-    )
+    marks = (fact for fact in facts.facts if fact.kind == FactKind.PENDING and fact.sender_id == question.channel)
+    return any(mark.since > question.now - CONFIRM_WITHIN for mark in marks)
 
 
 def _expired(word: Word | None, now: int) -> bool:

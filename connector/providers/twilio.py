@@ -74,6 +74,9 @@ class Twilio:
             return Rejected(Kind.PROVIDER, f"not on {message.channel.label}")
         if not _NUMBER.fullmatch(message.to):
             return Rejected(Kind.INVALID_RECIPIENT, "Twilio needs a phone number")
+        form = self._form(message, settings)
+        if not form.get("Body") and "ContentSid" not in form:
+            return Rejected(Kind.TEMPLATE, "without a text of ours, Twilio needs the name of a content (HX…)")
         account = settings["account_sid"]
         login = base64.b64encode(f"{account}:{settings['auth_token']}".encode()).decode()
         answer = hand_over(
@@ -84,7 +87,7 @@ class Twilio:
                 "Content-Type": FORM,
                 "Authorization": f"Basic {login}",
             },
-            urlencode(self._form(message, settings), errors="replace").encode(),
+            urlencode(form, errors="replace").encode(),
             permit,
             allow_private=self._allow_private,
         )

@@ -143,7 +143,7 @@ class Load:
 
     def _opt_out(self) -> None:
         dice = random.Random(f"{self.seed} {threading.get_ident()}")
-        while not self.stop.wait(dice.random() * 0.1):
+        while not self.stop.wait(dice.random() * 0.25):
             people = self._some(dice, dice.choice(_CALLS))
             if not people:
                 continue

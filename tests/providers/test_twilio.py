@@ -74,6 +74,12 @@ def test_an_approved_content_goes_by_its_name_and_any_other_template_as_its_text
     assert (other["Body"], "ContentSid" in other) == ("Hello", False)
 
 
+def test_a_template_that_only_another_provider_has_is_refused_without_asking():
+    message = a_message(text=None, template=Template("promo", "en"))
+
+    assert TWILIO.deliver(message, a_permit(), SETTINGS).kind is Kind.TEMPLATE
+
+
 def test_the_callback_knows_which_send_it_is_about():
     _, form, _ = delivered(a_message(send_id="msg_7", inbound_path="/in/token"))
 

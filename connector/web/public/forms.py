@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import unicodedata
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -17,7 +16,7 @@ from connector.domain.words import Channel
 from connector.engine.preferences import wording
 from connector.engine.submitting import Taken
 from connector.web.house import house
-from connector.web.public.page import CHANNELS, document, page, public, words
+from connector.web.public.page import CHANNELS, direction_of, document, ours, page, public, words
 from connector.web.shown import text
 
 blueprint = Blueprint("opt_in_forms", __name__)
@@ -84,12 +83,18 @@ def confirm(code: str) -> Response:
 def preview(form: Form) -> str:
     """The page as visitors would see it, with what it says afterwards; nothing in it can be sent."""
     dead = _form(form, Markup('<button type="button">{}</button>').format(text(form.button_text)), "", "")
-    after = Markup('<h2>After that</h2><div class="note">{}</div>').format(words(_after(form)))
-    return document(form.button_text, (dead, after), framed=True, direction=_direction(form))
+    after = Markup('<h2>After that</h2><div class="note">{}</div>').format(_after(form))
+    return document(form.button_text, (dead, after), framed=True, direction=direction_of(form.description))
 
 
 def _page(form: Form, part: Markup, *, status: int = 200) -> Response:
-    return page(form.button_text, (part,), status=status, framed_by=form.allowed_origins, direction=_direction(form))
+    return page(
+        form.button_text,
+        (part,),
+        status=status,
+        framed_by=form.allowed_origins,
+        direction=direction_of(form.description),
+    )
 
 
 def _live(form: Form, given: str = "", fault: str = "") -> Markup:
@@ -102,7 +107,7 @@ def _live(form: Form, given: str = "", fault: str = "") -> Markup:
 
 def _form(form: Form, foot: Markup, given: str, fault: str) -> Markup:
     kind = form.kind.value
-    error = Markup('<p class="bad" id="fault" role="alert">{}</p>').format(fault) if fault else ""
+    error = Markup('<p class="bad" id="fault" role="alert">{}</p>').format(ours(fault)) if fault else ""
     marks = Markup(' aria-invalid="true" aria-describedby="fault"') if fault else ""
     return _FORM.format(
         words(form.description), error, kind, _LABELS[form.kind], _INPUTS[form.kind], given, marks, _TRAP, foot
@@ -110,13 +115,16 @@ def _form(form: Form, foot: Markup, given: str, fault: str) -> Markup:
 
 
 def _thanks(form: Form) -> Markup:
-    return Markup('<div role="status">{}</div>').format(words(_after(form)))
+    return Markup('<div role="status">{}</div>').format(_after(form))
 
 
-def _after(form: Form) -> str:
+def _after(form: Form) -> Markup:
+    """What the form says when it has been sent."""
+    said = words(form.confirmation_message)
     if not form.double_opt_in:
-        return form.confirmation_message
-    return f"{form.confirmation_message}\nPlease open the link that we send you by {CHANNELS[form.channel]}."
+        return said
+    then = ours(f"Please open the link that we send you by {CHANNELS[form.channel]}.")
+    return Markup("{}<p>{}</p>").format(said, then)
 
 
 def _confirmed(form: Form) -> Response:
@@ -147,12 +155,6 @@ def _network() -> str:
     except ValueError:
         return ""
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
-
-
-def _direction(form: Form) -> str:
-    """The way the form is read: that of the first letter of its description."""
-    found = (unicodedata.bidirectional(one) for one in form.description)
-    return "rtl" if next((one for one in found if one in ("L", "R", "AL")), "L") != "L" else "ltr"
 
 
 _LABELS = {AddressKind.NUMBER: "Mobile number", AddressKind.EMAIL: "Email address"}

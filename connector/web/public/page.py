@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from hashlib import sha256
@@ -94,7 +95,18 @@ def public(view: View) -> View:
 
 def words(said: str) -> Markup:
     """What an organisation wrote, in its own direction and with its own lines."""
-    return Markup('<p class="words">{}</p>').format(text(said))
+    return Markup('<p class="words" dir="{}">{}</p>').format(direction_of(said), text(said))
+
+
+def ours(said: str) -> Markup:
+    """Our own words, which are English, on a page that may be read from the right."""
+    return Markup("<bdi>{}</bdi>").format(said)
+
+
+def direction_of(said: str) -> str:
+    """The way a text is read: that of its first letter."""
+    found = (unicodedata.bidirectional(one) for one in said)
+    return "ltr" if next((one for one in found if one in ("L", "R", "AL")), "L") == "L" else "rtl"
 
 
 _GONE = Markup(

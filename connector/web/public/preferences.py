@@ -33,7 +33,8 @@ def act(token: str) -> Response:
     here = house().public.preferences
     link = here.by_token(token)
     if "stop" in request.form:
-        return _page(link, here.show(link), _note(here.stop(link), "You will get no more messages."))
+        note = _note(here.stop(link), "You will get no more messages.")
+        return _page(link, here.show(link), note)
     choices = here.show(link)
     stamp = house().public.stamps.read(_place(link), request.form.get("stamp", ""))
     if stamp is None:

@@ -26,7 +26,7 @@ ul { margin: 0.6rem 0; padding-inline-start: 1.3rem; }
 .note { padding: 0.7rem 0.9rem; border-inline-start: 0.25rem solid var(--accent); background: var(--paper);
   border-radius: 0.25rem; }
 .note.bad { border-color: var(--bad); }
-.words { white-space: pre-line; unicode-bidi: plaintext; }
+.words { white-space: pre-line; }
 form { margin: 1.25rem 0 0; }
 button { font: inherit; font-weight: 600; max-width: 100%; min-height: 2.9rem; padding: 0.6rem 1.3rem;
   border: 1px solid var(--accent); border-radius: 0.5rem; background: var(--accent); color: var(--on-accent);
@@ -45,5 +45,5 @@ legend { padding: 0 0.35rem; font-weight: 600; }
 .field input { width: 100%; min-height: 2.9rem; padding: 0.5rem 0.75rem; font: inherit; color: var(--ink);
   background: var(--paper); border: 1px solid var(--soft); border-radius: 0.5rem; }
 .field input[aria-invalid] { border-color: var(--bad); }
-.trap { position: absolute; inset-inline-start: -100vw; width: 1px; height: 1px; overflow: hidden; }
+.trap { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 """
