@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sys
@@ -13,7 +14,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import check, exports, filter, imports, statements
+from bench import check, claims, enrol, exports, filter, imports, latency, sends, statements
 from bench.rows import Row
 
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
@@ -22,11 +23,22 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "imports": imports.rows,
     "exports": exports.rows,
     "filter": filter.rows,
+    "sends": sends.rows,
+    "claim": claims.rows,
+    "latency": latency.rows,
+    "enrol": enrol.rows,
 }
 
 
-def main(names: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the parts named, or all; 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition(": ")[2])
+    parser.add_argument("names", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--minutes", type=float, help="of the part sends: how long each kind of sender sends")
+    options = parser.parse_args(arguments)
+    names = options.names
+    if options.minutes:
+        os.environ["HEED_BENCH_MINUTES"] = str(options.minutes)
     if unknown := set(names) - set(PARTS):
         print(f"bench: no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2

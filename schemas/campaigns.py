@@ -5,7 +5,19 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields, validate
 
 from connector.domain.words import Purpose
-from schemas.fields import Delay, PurposeOf, RequireOptIn, Resource, Text, TimeOfDay, Whole, Zone, one_of, words
+from schemas.fields import (
+    Delay,
+    PurposeOf,
+    QuietHours,
+    RequireOptIn,
+    Resource,
+    Text,
+    TimeOfDay,
+    Whole,
+    Zone,
+    one_of,
+    words,
+)
 
 
 def _is_filling(value: object) -> None:
@@ -42,6 +54,7 @@ class CampaignResource(Resource):
     groups = words(100, 0, load_default=list)
     bypass_groups = words(100, 0, load_default=list)
     timezone = Zone(load_default="UTC")
+    quiet_hours = QuietHours(load_default=None, allow_none=True)
     exit_on_reply = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
     re_entry = one_of("never", "after_end", load_default="never")
 
@@ -59,5 +72,6 @@ class CampaignChange(Resource):
     on_opt_out = one_of("exit", "skip")
     bypass_groups = words(100, 0)
     timezone = Zone()
+    quiet_hours = QuietHours(allow_none=True)
     exit_on_reply = fields.Boolean(truthy={True}, falsy={False})
     re_entry = one_of("never", "after_end")

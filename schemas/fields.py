@@ -89,6 +89,21 @@ class TimeOfDay(fields.Field[int]):
         return None if value is None else format_time_of_day(value)
 
 
+class QuietHours(fields.Field[Any]):
+    """ "default" for the hours of the recipient's country, or {"from": "21:00", "to": "08:00"}."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if value == "default":
+            return value
+        try:
+            found = {name: parse_time_of_day(value[name]) for name in ("from", "to")}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValidationError('must be "default" or {"from": "21:00", "to": "08:00"}') from error
+        if found["from"] == found["to"] or set(value) != set(found):
+            raise ValidationError('must be "default" or {"from": "21:00", "to": "08:00"}')
+        return found
+
+
 class Zone(fields.String):
     """A time zone by its IANA name."""
 

@@ -35,6 +35,7 @@ class ResourcePlugin(MarshmallowPlugin):
 
 _FIXED: dict[type, dict[str, Any]] = {
     fields.RequireOptIn: {"enum": [False, True, "explicit"]},
+    fields.QuietHours: {"anyOf": [{"const": "default"}, {"type": "object"}, {"type": "null"}]},
     fields.TimeOfDay: {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
 }
 

@@ -27,7 +27,7 @@ from connector.demo.show import Show
 from connector.demo.stage import NotReady, Stage, stage
 
 #: How many messages a worker has in its hands at most.
-IN_HAND = 16
+IN_HAND = 32
 _HALF = 25
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 

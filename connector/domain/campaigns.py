@@ -78,6 +78,7 @@ class Campaign:
     bypass: tuple[int, ...] = ()
     groups: tuple[int, ...] = ()
     timezone: str = "UTC"
+    quiet_hours: Any = None
     exit_on_reply: bool = False
     re_entry: str = "never"
     steps: tuple[Step, ...] = field(default=())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from connector.domain.standing import Signal
 from connector.domain.words import Channel, State
 
 
@@ -154,7 +155,26 @@ class InboundStatus:
     detail: str = ""
 
 
-Inbound = InboundMessage | InboundStatus
+@dataclass(frozen=True, slots=True)
+class InboundReport:
+    """What came back by mail about one recipient: a bounce, a delivery, a complaint."""
+
+    #: The report's own, with a number behind it for a second recipient: so that it counts once.
+    message_id: str
+    signal: Signal
+    #: Who it is about, as the report has it; "" where it does not say.
+    recipient: str
+    #: What the original's Message-ID says of our send; None where it is none of ours, or was taken out.
+    send_id: str | None
+    #: A status code (RFC 3463), or the type of a complaint.
+    code: str
+    #: The other server's words; never an address.
+    detail: str
+    #: Microseconds since the epoch, by the last server that took the report; None where none says.
+    at: int | None
+
+
+Inbound = InboundMessage | InboundStatus | InboundReport
 
 
 class BadSignature(Exception):

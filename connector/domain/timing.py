@@ -21,6 +21,12 @@ def at_time_of_day(instant: int, minutes: int, zone: str) -> int:
     return next(found for one in wanted if (found := round(one.timestamp()) * SECOND) >= instant)
 
 
+def minutes_of_day(instant: int, zone: str) -> int:
+    """What a clock in the zone shows, in minutes past midnight."""
+    local = datetime.fromtimestamp(instant / SECOND, UTC).astimezone(_zone(zone))
+    return local.hour * 60 + local.minute
+
+
 def parse_time_of_day(text: str) -> int:
     """Minutes past midnight of "09:30"; ValueError."""
     hours, colon, minutes = text.partition(":")

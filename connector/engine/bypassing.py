@@ -13,7 +13,7 @@ from connector.domain.words import Source
 from connector.engine.fenced import Fenced
 from connector.engine.targets import Who, target_from
 from connector.engine.words_written import draft_row
-from connector.store import contacts, sends
+from connector.store import bypasses, contacts
 from connector.store.database import Connection
 from connector.store.directory import Directory
 from connector.store.sends import Due
@@ -91,7 +91,7 @@ class Bypassing:
                 for row, target in zip(rows, targets, strict=True)
             ]  # fmt: skip
             lines = self._fenced.append(connection, drafts)
-            sends.mark_bypassing(connection, org, dict(zip([row.id for row in rows], lines, strict=True)))
+            bypasses.mark(connection, org, dict(zip([row.id for row in rows], lines, strict=True)))
 
         targets = [target_from(row.kind, row.address, row.key, row.bucket) for row in rows]
         self._fenced.allow(org, targets, write)

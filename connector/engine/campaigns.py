@@ -30,7 +30,7 @@ _FROM = {
 
 
 #: What may change while people are on their way, beside the lists that govern.
-_CHANGEABLE = ("name", "on_opt_out", "timezone", "exit_on_reply", "re_entry")
+_CHANGEABLE = ("name", "on_opt_out", "timezone", "quiet_hours", "exit_on_reply", "re_entry")
 #: What a decision rests on.
 _DECIDING = {"lists", "bypass", "require_opt_in"}
 
@@ -75,7 +75,8 @@ class Campaigns:
             "sender": sender.id, "lists": [one.id for one in chosen], "purpose": values["purpose"].value,
             "require_opt_in": str(values["require_opt_in"]).lower(), "on_opt_out": values["on_opt_out"],
             "bypass": named_groups(directory, values["bypass_groups"]) or None, "status": "draft",
-            "groups": audience or None, "timezone": values["timezone"], "exit_on_reply": values["exit_on_reply"],
+            "groups": audience or None, "timezone": values["timezone"], "quiet_hours": values["quiet_hours"],
+            "exit_on_reply": values["exit_on_reply"],
             "re_entry": values["re_entry"],
             "created_at": self._clock(),
         }  # fmt: skip

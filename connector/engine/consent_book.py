@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from connector.domain.basis import IMPLIED, MONTHS, end_of, imply
 from connector.domain.change import Change, Said, change
@@ -79,7 +80,7 @@ class ConsentBook:
 
     def set_fact(
         self, who: Who, kind: FactKind, targets: Sequence[Target], *, holds: bool, reason: str | None, sender: int = 0,
-        wait: bool = True, said_at: int | None = None,
+        wait: bool = True, said_at: int | None = None, evidence: Mapping[str, Any] | None = None,
     ) -> bool:  # fmt: skip
         """Write or lift a hard fact, with its line in the history; answers whether all is quiet."""
         org = who.organisation
@@ -91,7 +92,7 @@ class ConsentBook:
             elif not book.drop_facts(connection, org, keys, kind, sender, before=said_at):
                 return  # nothing was lifted, so there is nothing to tell
             state = kind.name.lower() if holds else f"not_{kind.name.lower()}"
-            drafts = [draft_row(who, one, None, Channel.ALL, state, now, now, reason, None) for one in targets]
+            drafts = [draft_row(who, one, None, Channel.ALL, state, now, now, reason, evidence) for one in targets]
             self._fenced.append(connection, drafts)
 
         if holds:

@@ -20,7 +20,7 @@ from connector.engine.secrets import Secrets
 from connector.engine.settling import Settling
 from connector.engine.targets import Who
 from connector.engine.words_written import rejected
-from connector.store import contacts, fence, resources, sends, tables
+from connector.store import bypasses, contacts, fence, resources, tables
 from connector.store.database import Connection, Database
 from connector.store.directory import Directory, count_change, read_directory
 
@@ -141,7 +141,7 @@ class Groups:
             count_change(connection, org)
             _found(read_directory(connection, org), public_id("group", group.id))
             write(connection)
-            in_hand = sends.bypassing_in_hand(connection, org) if taken else []
+            in_hand = bypasses.in_hand(connection, org) if taken else []
         return [] if not in_hand or self._settling.wait(org, in_hand) else in_hand
 
     def _shown(self, who: Who, several: list[Group]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from connector.engine.answering import Answering
 from connector.engine.bindings import Replies
+from connector.engine.bounced import Bounced
 from connector.engine.context import Services
 from connector.engine.delivered import Delivered
 from connector.engine.ports import Provider
@@ -36,10 +37,11 @@ def inbox(
 ) -> Inbox:  # fmt: skip
     directories, clock, book, direct = services.directories, services.clock, services.book, services.direct
     delivered = Delivered(database, book, waiting, clock, wait_s)
+    bounced = Bounced(database, book, delivered, secrets, clock)
     answering, reviews = Answering(database, direct, clock), Reviews(database, directories, book, clock)
     replying = Replying(corridor, direct, answering)
     return Inbox(
-        receiver=Receiver(database, services, providers, secrets, delivered, answering, replying, reviews),
+        receiver=Receiver(database, services, providers, secrets, delivered, bounced, answering, replying, reviews),
         replies=Replies(database, directories, corridor, clock),
         rules=Rules(database, directories, clock),
         reviews=reviews,

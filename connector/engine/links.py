@@ -14,7 +14,7 @@ from connector.domain.words import Channel
 from connector.engine.secrets import Secrets
 
 #: Use of a token; a token of one use opens nothing of another.
-OUT, PREFERENCES = "opt-out link", "preferences link"
+OUT, PREFERENCES, _SHORT = "opt-out link", "preferences link", "short link"
 _SEAL = 16
 _LONGEST = 600
 _CODE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -43,13 +43,15 @@ class Links:
     """Makes links and reads them."""
 
     def __init__(self, secrets: Secrets, public_url: str) -> None:
-        self._secrets = secrets
+        self._key_id = bytes([secrets.key_id])
+        uses = (OUT, PREFERENCES, _SHORT)
+        self._keys = {use: hmac.digest(secrets.tokens, use.encode(), "sha256") for use in uses}
         self.base = public_url.rstrip("/")
 
     @property
     def is_secure(self) -> bool:
-        """RFC 8058 knows https only."""
-        return self.base.startswith("https://")
+        """RFC 8058 knows https only; on this very machine it may be tried without."""
+        return self.base.startswith(("https://", "http://localhost:", "http://127.0.0.1:"))
 
     def unsubscribe_url(self, link: Link) -> str:
         return f"{self.base}/u/{self.token(link, OUT)}"
@@ -66,7 +68,7 @@ class Links:
 
     def code(self, link: Link) -> str:
         """The short name of a link. The same message has the same one, however often it is taken in hand."""
-        number = int.from_bytes(hmac.digest(self._key("short link"), _packed(link), "sha256")[:16])
+        number = int.from_bytes(hmac.digest(self._keys[_SHORT], _packed(link), "sha256")[:16])
         digits = []
         for _ in range(_CODE_LENGTH):
             number, digit = divmod(number, len(_CODE))
@@ -74,7 +76,7 @@ class Links:
         return "".join(digits)
 
     def token(self, link: Link, use: str) -> str:
-        body = bytes([self._secrets.key_id]) + _packed(link)
+        body = self._key_id + _packed(link)
         return urlsafe_b64encode(body + self._seal(body, use)).decode().rstrip("=")
 
     def read(self, text: str, use: str) -> Link | None:
@@ -86,15 +88,12 @@ class Links:
         except ValueError:
             return None
         body, seal = whole[:-_SEAL], whole[-_SEAL:]
-        if not body or body[0] != self._secrets.key_id or not hmac.compare_digest(seal, self._seal(body, use)):
+        if body[:1] != self._key_id or not hmac.compare_digest(seal, self._seal(body, use)):
             return None
         return _unpacked(body[1:])
 
     def _seal(self, body: bytes, use: str) -> bytes:
-        return hmac.digest(self._key(use), body, "sha256")[:_SEAL]
-
-    def _key(self, use: str) -> bytes:
-        return hmac.digest(self._secrets.tokens, use.encode(), "sha256")
+        return hmac.digest(self._keys[use], body, "sha256")[:_SEAL]
 
 
 def _packed(link: Link) -> bytes:

@@ -15,6 +15,7 @@ from connector.domain.recipients import Recipient
 from connector.domain.records import OptOutList, Sender
 from connector.domain.words import Channel, FactKind, Source, State
 from connector.engine.answering import Answering
+from connector.engine.bounced import Bounced
 from connector.engine.context import Services
 from connector.engine.delivered import Delivered
 from connector.engine.heard import Heard, data_of
@@ -41,7 +42,7 @@ class Receiver:
 
     def __init__(
         self, database: Database, services: Services,
-        providers: Mapping[str, Provider], secrets: Secrets, delivered: Delivered,
+        providers: Mapping[str, Provider], secrets: Secrets, delivered: Delivered, bounced: Bounced,
         answering: Answering, replying: Replying, reviews: Reviews,
     ) -> None:  # fmt: skip
         self._database = database
@@ -50,6 +51,7 @@ class Receiver:
         self._providers = providers
         self._secrets = secrets
         self._delivered = delivered
+        self._bounced = bounced
         self._answering = answering
         self._replying = replying
         self._reviews = reviews
@@ -66,7 +68,7 @@ class Receiver:
             raise Unauthorised(str(error) or "The call is not signed by this sender's provider.") from error
         except BadInbound as error:
             raise Invalid.at("", "bad_inbound", str(error)) from error
-        outcomes = [self._part(org, sender, part) for part in parts]
+        outcomes = [self.take(org, sender, part) for part in parts]
         settled = all(outcome.pop("settled", True) for outcome in outcomes)
         if getattr(provider, "silent", False):
             return Answer(204, None)
@@ -105,10 +107,13 @@ class Receiver:
             raise NotFound
         return found
 
-    def _part(self, org: int, sender: Sender, part: Inbound) -> dict[str, Any]:
+    def take(self, org: int, sender: Sender, part: Inbound) -> dict[str, Any]:
+        """What becomes of one message, status or report that a sender's provider, or its mail, brought."""
         if isinstance(part, InboundStatus):
             return {"id": part.send_id, "outcome": self._delivered.hear(org, sender, part)}
-        return self._one(org, sender, part)
+        if isinstance(part, InboundMessage):
+            return self._one(org, sender, part)
+        return self._bounced.hear(org, sender, part)
 
     def _one(self, org: int, sender: Sender, message: InboundMessage) -> dict[str, Any]:
         """One message has one effect, however often it is delivered."""

@@ -50,7 +50,7 @@ def check_http_settings(settings: Mapping[str, Any], allow_private: bool) -> lis
         if settings.get(name) not in (None, ""):
             checked.expression(f"/{name}", settings[name])
     _check_errors(checked, settings.get("errors"))
-    _check_secret(checked)
+    check_secret(checked)
     return checked.faults
 
 
@@ -114,7 +114,8 @@ def _check_errors(checked: Checked, rows: Any) -> None:
             checked.fault(f"{pointer}/kind", "invalid", f"must be one of {', '.join(Kind)}")
 
 
-def _check_secret(checked: Checked) -> None:
+def check_secret(checked: Checked) -> None:
+    """The secret that calls to us are signed with, where there is one."""
     secret = checked.text("secret")
     if secret is not None:
         try:

@@ -20,7 +20,7 @@ _NARROW = SMTP.clone(cte_type="7bit")
 _WIDE = SMTP.clone(cte_type="7bit", max_line_length=998)
 _BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f<>,;:\"()\[\]\\\ud800-\udfff]")
-_LITERAL_URL = re.compile(r"https://[!-;=?-~]{1,900}")
+_LITERAL_URL = re.compile(r"(?:https://|http://(?:localhost|127\.0\.0\.1)[:/])[!-;=?-~]{1,900}")
 _UNSAFE_IN_ID = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -96,7 +96,7 @@ def _header(address: str, name: str = "") -> Address:
 
 
 def _check_url(url: str) -> str:
-    """RFC 8058 knows https only; a URL with anything to fold or quote would not arrive as it is."""
+    """RFC 8058 knows https only, and so do we beyond this machine; what has to be folded would not arrive as it is."""
     if not _LITERAL_URL.fullmatch(url):
         raise BadAddress("the unsubscribe URL must be https, printable ASCII, of at most 900 characters")
     return url

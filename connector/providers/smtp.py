@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from connector.domain.errors import Fault
 from connector.domain.messages import (
-    BadInbound,
-    InboundMessage,
+    Inbound,
     InboundRequest,
     Kind,
     Message,
@@ -21,12 +20,14 @@ from connector.domain.messages import (
 from connector.domain.words import Channel
 from connector.providers.deadlines import Deadline, hand_off_deadline, too_late
 from connector.providers.dkim import read_key
+from connector.providers.http_settings import check_secret
 from connector.providers.mail import BadAddress, build, check_address, read_sender
+from connector.providers.mail_inbound import read_call
 from connector.providers.settings import Checked
 from connector.providers.smtp_session import PORTS, Session
 from connector.providers.targets import RefusedTarget, check_host
 
-_SETTINGS = ("host", "port", "security", "username", "password", "from", "dkim")
+_SETTINGS = ("host", "port", "security", "username", "password", "from", "dkim", "secret")
 _LONGEST = 60.0
 #: What the settings of a signature hold: who signs, under which name the public key is found, and the key.
 _DKIM = {
@@ -42,7 +43,7 @@ class Smtp:
 
     name: ClassVar[str] = "smtp"
     channels: ClassVar[frozenset[Channel]] = frozenset({Channel.EMAIL})
-    secrets: ClassVar[frozenset[str]] = frozenset({"password", "dkim"})
+    secrets: ClassVar[frozenset[str]] = frozenset({"password", "dkim", "secret"})
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -60,6 +61,7 @@ class Smtp:
             except BadAddress as why:
                 checked.fault("/from", "invalid", f'{why}; needed is shop@x.example or "Shop <shop@x.example>"')
         _check_dkim(checked, settings.get("dkim"))
+        check_secret(checked)
         return checked.faults
 
     def deliver(self, message: Message, permit: Permit, settings: Mapping[str, Any]) -> Outcome:
@@ -77,8 +79,9 @@ class Smtp:
             session = Session(settings, allow_private=self._allow_private, limit=limit)
             return session.hand_over(mail, recipient)
 
-    def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> list[InboundMessage]:
-        raise BadInbound("email arrives by mail, not by a call; use a provider of inbound email as the sender")
+    def parse_inbound(self, request: InboundRequest, settings: Mapping[str, Any], now: int) -> Sequence[Inbound]:
+        """What came back by mail, and what people wrote: whoever takes the mail for us posts it here."""
+        return read_call(request, settings, now)
 
     def _check_host(self, checked: Checked) -> None:
         host = checked.text("host", required=True)

@@ -213,6 +213,6 @@ def _campaign(row: Any, of: tuple[Step, ...]) -> Campaign:
         id=row.id, account=row.account, kind=row.kind, name=row.name, sender=row.sender, lists=tuple(row.lists),
         purpose=Purpose(row.purpose), require_opt_in=require, on_opt_out=row.on_opt_out, status=row.status,
         reference=row.reference, bypass=tuple(row.bypass or ()), groups=tuple(row.groups or ()),
-        timezone=row.timezone,
+        timezone=row.timezone, quiet_hours=row.quiet_hours,
         exit_on_reply=row.exit_on_reply, re_entry=row.re_entry, steps=of,
     )  # fmt: skip

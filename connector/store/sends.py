@@ -162,18 +162,30 @@ def mark(connection: Connection, rows: list[dict[str, Any]]) -> None:
         )  # fmt: skip
 
 
+_SETTLED = ("status", "error", "provider_id", "due_at", "settled_at")
+#: All in one statement: a statement each costs the database twice as much as the rows themselves.
+_SETTLE = text("""
+    UPDATE sends SET status = one.status, error = one.error, provider_id = one.provider_id, due_at = one.due_at,
+        settled_at = one.settled_at, token = NULL, handoff_deadline = NULL, attempts = sends.attempts + 1
+    FROM unnest(CAST(:row_id AS bigint[]), CAST(:status AS text[]), CAST(:error AS text[]),
+                CAST(:provider_id AS text[]), CAST(:due_at AS bigint[]), CAST(:settled_at AS bigint[]))
+        AS one (id, status, error, provider_id, due_at, settled_at)
+    WHERE sends.id = one.id AND sends.token = :token AND sends.status = 'sending'
+""")
+
+
 def settle(connection: Connection, token: int, rows: list[dict[str, Any]]) -> int:
     """Write the outcome of sends in this incarnation's hands; answers how many were still there."""
+    if connection.dialect.name == "postgresql":
+        columns = {name: [row[name] for row in rows] for name in ("row_id", *_SETTLED)}
+        return connection.execute(_SETTLE, {**columns, "token": token}).rowcount
     result = connection.execute(
         update(sends)
         .where(sends.c.id == bindparam("row_id"), sends.c.token == token, sends.c.status == SENDING)
-        .values(
-            status=bindparam("status"), error=bindparam("error"), provider_id=bindparam("provider_id"),
-            due_at=bindparam("due_at"), settled_at=bindparam("settled_at"), token=None, handoff_deadline=None,
-            attempts=sends.c.attempts + 1,
-        ),
+        .values({name: bindparam(name) for name in _SETTLED})
+        .values(token=None, handoff_deadline=None, attempts=sends.c.attempts + 1),
         rows,
-    )  # fmt: skip
+    )
     return result.rowcount
 
 
@@ -194,24 +206,6 @@ def in_flight(connection: Connection, org: int, keys: Sequence[bytes]) -> int:
         )
         count += connection.execute(query).scalar_one()
     return count
-
-
-def bypassing_in_hand(connection: Connection, org: int) -> list[bytes]:
-    """The addresses to which something is being handed over that passed an opt-out."""
-    query = (
-        select(sends.c.key).distinct().where(sends.c.org == org, sends.c.status == SENDING, sends.c.bypass.is_not(None))
-    )
-    return sorted(connection.execute(query).scalars())
-
-
-def mark_bypassing(connection: Connection, org: int, lines: Mapping[int, int]) -> None:
-    """The lines of history, by send, that say which pending sends pass an opt-out."""
-    connection.execute(
-        update(sends)
-        .where(sends.c.org == org, sends.c.id == bindparam("row_id"), sends.c.status == PENDING)
-        .values(bypass=bindparam("line")),
-        [{"row_id": row_id, "line": line} for row_id, line in lines.items()],
-    )
 
 
 def in_flight_of_campaign(connection: Connection, org: int, campaign: int) -> int:

@@ -132,13 +132,20 @@ def public_campaign(campaign: Campaign) -> dict[str, Any]:
         "require_opt_in": campaign.require_opt_in, "on_opt_out": campaign.on_opt_out,
         "groups": [public_id("group", number) for number in campaign.groups],
         "bypass_groups": [public_id("group", number) for number in campaign.bypass],
-        "timezone": campaign.timezone, "exit_on_reply": campaign.exit_on_reply, "re_entry": campaign.re_entry,
+        "timezone": campaign.timezone, "quiet_hours": _quiet(campaign.quiet_hours),
+        "exit_on_reply": campaign.exit_on_reply, "re_entry": campaign.re_entry,
         "steps": [
             {"id": public_id("step", step.id), "position": step.position, "delay": format_duration(step.delay),
              "at": None if step.at is None else format_time_of_day(step.at), **_content(step)}
             for step in campaign.steps
         ],
     }  # fmt: skip
+
+
+def _quiet(hours: Any) -> Any:
+    if not isinstance(hours, dict):
+        return hours
+    return {name: format_time_of_day(hours[name]) for name in ("from", "to")}
 
 
 def _content(step: Step) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from connector.demo.launch import Running
 from connector.domain.addresses import Address, AddressKind, address_key, bucket_of, parse
 from connector.domain.recipients import Recipient
 from connector.domain.words import Source
+from connector.engine.claim import BATCH
 from connector.engine.targets import Target, Who
 from connector.store import book, identity, tables
 from tests.heed import Heed
@@ -157,7 +158,7 @@ def change_enrolments(heed: Heed, status: str) -> None:
         connection.execute(update(tables.enrolments).values(status=status))
 
 
-def claim(heed: Heed, limit: int = 16) -> tuple[int, Any]:
+def claim(heed: Heed, limit: int = BATCH) -> tuple[int, Any]:
     """Take in hand what is due, as a worker would, and leave it there; (token, works)."""
     token = heed.house.incarnations.token()
     return token, heed.house.sender._claims.claim(range(256), token, limit)

@@ -12,10 +12,11 @@ import pytest
 import redis
 
 from connector.demo.launch import Running, running
+from connector.domain.addresses import bucket_of
+from connector.engine.claim import BATCH
+from connector.engine.lanes import LANES
 from tests.engine.scenes import beside, eventually, numbers, seen
 from tests.journeys.up import Up
-
-BATCH = 16
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +69,13 @@ def done(up: Up, name: str) -> Any:
 @pytest.fixture(scope="module", autouse=True)
 def bereaved(up: Up, sender: str, slow_provider: Running) -> tuple[str, list[str]]:
     """A campaign one of whose workers is killed at the start: what it leaves is given up only some 10 s later."""
-    people = numbers(400)  # a lane in sixteen is one worker's at a time: some 25 of them, more than its hands hold
-    slow_provider.behave({one: {"do": "delay", "ms": 300} for one in people})
+    people = numbers(400)
+    slow_provider.behave({one: {"do": "delay", "ms": 600} for one in people})
+    # A lane in sixteen is one worker's at a time. More are open than any of them has, so whoever is killed has some.
+    widest = max(Counter(bucket_of(1, one) % LANES for one in people).values())
+    assert widest <= BATCH
     name = up.broadcast(sender, people)
-    # More are open than one worker can hold, so whichever is killed has some in hand.
-    eventually(lambda: sum(one.ended is None for one in seen(slow_provider, people)) > BATCH, 20)
+    eventually(lambda: sum(one.ended is None for one in seen(slow_provider, people)) > widest, 20)
     up.kill("worker", turn=1)
     return name, people
 

@@ -3,6 +3,7 @@
 import pytest
 
 from connector.demo.handoffs import HandOff
+from connector.engine.claim import BATCH
 from tests.proof.chaos_faults import Fault
 from tests.proof.chaos_load import OptOut
 from tests.proof.chaos_verdict import Send, most_unknown, overlaps, promises, recoveries, unaccounted
@@ -73,7 +74,7 @@ def test_an_opt_out_called_during_a_hand_off_is_an_overlap() -> None:
 def test_a_crash_excuses_as_many_unknowns_as_were_in_the_hands_it_met() -> None:
     counts = {"worker killed": 2, "everything killed": 0, "database restarted": 1, "connections cut": 0}
 
-    assert most_unknown(counts, 1, 4, [handoff("snd_1", 1.0, 2.0)]) == 16 * (2 + 1 + 4)
+    assert most_unknown(counts, 1, 4, [handoff("snd_1", 1.0, 2.0)]) == BATCH * (2 + 1 + 4)
 
 
 def test_recovery_is_the_time_to_the_next_hand_off() -> None:

@@ -227,9 +227,12 @@ def test_a_server_in_our_own_network_is_not_called():
     assert server.callers == 0
 
 
-def test_email_does_not_arrive_by_a_call():
+def test_what_arrives_by_a_call_must_be_a_mail():
+    for headers in ({}, {"content-type": "application/json"}, {"content-type": "multipart/form-data"}):
+        with pytest.raises(BadInbound):
+            SMTP.parse_inbound(a_call(b"{}", headers), {}, 0)
     with pytest.raises(BadInbound):
-        SMTP.parse_inbound(a_call(b"{}"), {}, 0)
+        SMTP.parse_inbound(a_call(b" ", {"content-type": "message/rfc822"}), {}, 0)
 
 
 @pytest.mark.parametrize(

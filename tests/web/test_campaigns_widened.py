@@ -195,3 +195,32 @@ def test_d02_what_can_t_change_is_said(heed: Heed) -> None:
     }).keys() == {"/timezone", "/re_entry", "/steps/0/at"}  # fmt: skip
     heed.post(f"/v1/campaigns/{name}/cancel")
     assert heed.call("PATCH", f"/v1/campaigns/{name}", {"name": "Late"}).status_code == 409
+
+
+def test_d11_quiet_hours_hold_a_message_and_the_decision_is_made_again_at_their_end(
+    heed: Heed, provider: Running
+) -> None:  # fmt: skip
+    stays, leaves = numbers(2)
+    local = datetime.now(UTC)
+    hours = {"from": f"{local.hour:02}:00", "to": f"{(local.hour + 2) % 24:02}:00"}
+    name = make(
+        heed, heed.sender(provider.url)["id"], "broadcast", [{"text": "Sale"}], quiet_hours=hours, timezone="UTC"
+    )  # fmt: skip
+    assert heed.get(f"/v1/campaigns/{name}")["quiet_hours"] == hours
+    people = [{"number": n, "attributes": {"timezone": "UTC"}} for n in (stays, leaves)]
+    heed.post(f"/v1/campaigns/{name}/enrol", {"recipients": people})
+    start(heed, name)
+    told = report(heed, name)
+    assert (told["sent"], told["held"], told["status"]) == (0, 2, "running")
+    (waiting, _) = heed.get(f"/v1/sends?campaign={name}")["items"]
+    assert (waiting["status"], waiting["reasons"][0]["code"]) == ("scheduled", "quiet_hours")
+
+    heed.act("add_to_opt_out", number=leaves)
+    heed.clock.pass_by(2 * HOUR)
+    heed.work()
+    assert texts(provider, stays) == ["Sale"]
+    assert texts(provider, leaves) == []
+    assert heed.faults("/v1/campaigns", {
+        "kind": "broadcast", "name": "x", "sender": heed.sender()["id"], "steps": [{"text": "a"}],
+        "quiet_hours": {"from": "9", "to": "10:00"},
+    }) == {"/quiet_hours": "invalid"}  # fmt: skip

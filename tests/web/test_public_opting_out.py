@@ -2,7 +2,10 @@
 
 import re
 from dataclasses import replace
+from email import message_from_bytes
+from itertools import product
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +15,8 @@ from connector.engine.links import OUT, PREFERENCES, Link
 from connector.store.tables import metadata
 from tests.heed import Heed
 from tests.oracles import BESIDE
+from tests.providers.mailservers import mail_server
+from tests.statements import counted
 
 ADA = "ada@example.com"
 NUMBER = "+14155550123"
@@ -128,7 +133,7 @@ def test_f03_looking_at_a_link_changes_nothing_whoever_looks(heed: Heed) -> None
     before = everything_in(heed)
     client = heed.app.test_client()
 
-    for turn in range(100):
+    for turn in range(112):
         agent = {"User-Agent": SCANNERS[turn % len(SCANNERS)]}
         for method in ("GET", "HEAD", "OPTIONS"):
             for path in (f"/u/{token}", f"/u/{token}?List-Unsubscribe=One-Click", preferences):
@@ -291,3 +296,58 @@ def test_d04_a_message_that_is_offered_twice_keeps_its_code(heed: Heed) -> None:
 def test_d04_a_code_that_was_never_given_out_is_nothing(heed: Heed) -> None:
     assert heed.app.test_client().get("/o/0123456789abc").status_code == 404
     assert heed.app.test_client().post("/o/0123456789abc").status_code == 404
+    for way, end in product(
+        ("u", "o", "p", "f", "confirm"), ("%00", "%ff%fe", "a%00b", "%20", "..", "'--", "x" * 2000)
+    ):
+        for method in ("GET", "POST"):
+            assert heed.app.test_client().open(f"/{way}/{end}", method=method).status_code in (404, 308)
+
+
+def test_d04_short_links_are_made_for_the_whole_batch_at_once(heed: Heed) -> None:
+    def claimed(count: int) -> int:
+        sender = heed.sender(number="ACME")
+        people = [{"number": f"+1415{5_560_000 + place}"} for place in range(count)]
+        heed.act(
+            "send_with_suppression", sender=sender["id"], recipients=people, text="Sale! {{ opt_out }}",
+            **{"async": True},
+        )  # fmt: skip
+        token = heed.house.incarnations.token()
+        heed.house.guard.is_home(token)
+        with patch("connector.engine.claim.random.choice", min), counted(heed) as seen:
+            works = heed.house.sender._claims.claim(range(256), token, limit=count)
+        assert len({work.message.text for work in works or []}) == count
+        return len(seen)
+
+    assert claimed(1) == claimed(300)
+
+
+def test_d05_an_html_part_holds_a_link_that_can_be_pressed(heed: Heed) -> None:
+    sender = heed.sender(channel="email")
+    heed.act(
+        "send_with_suppression", sender=sender["id"], email=ADA, subject="News", text="Hi. {{ opt_out }}",
+        html='<p>Hi. {{ opt_out }} <a href="{{ opt_out_link }}">out</a></p>', **{"async": True},
+    )  # fmt: skip
+    (work,) = heed.house.sender._claims.claim(range(256), heed.house.incarnations.token())
+
+    url = re.fullmatch(r"Hi\. Unsubscribe: (http://heed\.test/u/[\w-]+)", work.message.text)[1]
+    assert work.message.html == f'<p>Hi. <a href="{url}">Unsubscribe</a> <a href="{url}">out</a></p>'
+
+
+def test_d05_what_the_mail_server_is_given_opts_out_by_its_own_headers(heed: Heed) -> None:
+    heed.house.public.links.base = "https://heed.example"
+    with mail_server() as (keeper, port):
+        settings = {"host": "127.0.0.1", "port": port, "security": "none"}
+        sender = heed.sender(channel="email", provider="smtp", settings=settings)
+        heed.act(
+            "send_with_suppression", sender=sender["id"], email=ADA, subject="News", text="Hi", **{"async": True}
+        )  # fmt: skip
+        heed.work()
+        (envelope,) = keeper.envelopes
+
+    mail = message_from_bytes(envelope.content)
+    path = re.fullmatch(r"<https://heed\.example(/u/[\w-]+)>", mail["List-Unsubscribe"])[1]
+    name, _, value = mail["List-Unsubscribe-Post"].partition("=")
+    answer = heed.app.test_client(use_cookies=False).post(path, data={name: value}, content_type="multipart/form-data")
+
+    assert answer.status_code == 200
+    assert words_of(heed, email=ADA) == [("out", "default", "email", "one_click")]

@@ -5,7 +5,7 @@ from connector.store.tables.book import addresses, entries, events, facts, heads
 from connector.store.tables.campaigns import audiences, campaigns, enrolments, sends, steps
 from connector.store.tables.hooks import deliveries, webhooks
 from connector.store.tables.imports import imports
-from connector.store.tables.inbound import reviews, rules
+from connector.store.tables.inbound import reviews, rules, soft_bounces
 from connector.store.tables.journal import idempotency, inbound, incarnations
 from connector.store.tables.people import contacts, groups, members
 from connector.store.tables.public import confirmations, forms, short_links
@@ -55,6 +55,7 @@ __all__ = [
     "senders",
     "sends",
     "short_links",
+    "soft_bounces",
     "steps",
     "templates",
     "webhooks",

@@ -39,6 +39,8 @@ campaigns = Table(
     Column("bypass", JSON(none_as_null=True)),
     #: Where a step waits for a time of day: the zone of people who have none of their own.
     Column("timezone", Text, nullable=False, server_default="UTC"),
+    #: "default", or {"from", "to"} in minutes past midnight; null where it never waits.
+    Column("quiet_hours", JSON(none_as_null=True)),
     Column("exit_on_reply", Boolean, nullable=False, server_default=false()),
     #: "never", or "after_end": who has come to the end, or was taken off, may be taken in again.
     Column("re_entry", Text, nullable=False, server_default="never"),

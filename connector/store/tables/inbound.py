@@ -51,3 +51,16 @@ reviews = Table(
     within("accounts", "account"),
     sqlite_autoincrement=True,
 )
+
+
+# Mail that came back and may be tried again: too often in a short while, and it is a hard fact.
+soft_bounces = Table(
+    "soft_bounces",
+    metadata,
+    Column("org", Number, primary_key=True),
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("count", SmallInteger, nullable=False),
+    #: When the first of them came.
+    Column("since", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
