@@ -163,7 +163,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               resources.OrganisationResource(), "Organisation", (201,), keyed=False, example={"name": "Acme"}),
     ),
     "Service": (
-        Route("POST /in/{token}", "receive", "A provider's call: what people write and what came back, signed as it signs", None,
+        Route("POST /in/{token}", "receive", "A provider's call: what people write, signed as it signs", None,
               {"*/*": {}}, "Received", (200, 202, 204), also=(401, 404, 413, 422, 503), keyed=False),
         Route("GET /in/{token}", "challenge", "A provider asks whether this address is ours: its number back", None,
               answers={"type": "string"}, also=(403, 404, 422, 503), media="text/plain"),

@@ -25,6 +25,9 @@ LARGEST = 1 << 20
 #: So many parts within parts are looked into; a bounce has three, a long exchange forwarded whole some twenty.
 _MOST_PARTS, _MOST_RECIPIENTS = 64, 50
 _PART = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+#: The standard library takes minutes for the parameters of a long one; a real one has two hundred characters.
+_FIELD = re.compile(rb"^content-[^:\n]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
+_LONGEST_FIELD = 1_000
 #: Types of a feedback report that complain of nothing (RFC 6430, RFC 6591, RFC 7489).
 _NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})
 #: Senders that are no persons, and subjects of replies that nobody wrote (RFC 3834 §2 came late to some servers).
@@ -56,6 +59,7 @@ def read_mail(raw: bytes) -> list[Inbound]:
 
 def _parse(raw: bytes) -> Mail:
     """The mail; only its headers where it is made to be deep."""
+    raw = _FIELD.sub(lambda found: found[0][:_LONGEST_FIELD], raw)
     deep = sum(1 for _ in _PART.finditer(raw)) > _MOST_PARTS
     return BytesParser(policy=compat32).parsebytes(raw, headersonly=deep)
 

@@ -470,3 +470,9 @@ def test_r09_a_mail_without_an_id_has_one_by_its_bytes() -> None:
 
     assert first.startswith("sha256:")
     assert first != other
+
+
+def test_r09_parameters_without_end_take_no_time() -> None:
+    raw = b'Content-Type: multipart/report; boundary="b' + b";" * LARGEST + b"\n\nx"
+
+    assert read_mail(raw) == []

@@ -56,22 +56,22 @@ class Chaos:
     def counts(self) -> Counter[str]:
         return Counter(fault.kind for fault in self.happened)
 
-    def reign(self, plan: dict[str, int], seconds: float) -> None:
-        """Play the plan. What starts processes again does so in this thread, which outlives them."""
+    def reign(self, plan: dict[str, int], seconds: float, most_s: float) -> None:
+        """Play the plan, on a slow machine for longer. This thread, which outlives all, starts processes again."""
         kinds: dict[str, Callable[[], bool]] = {
             "worker killed": self._kill_worker, "worker stopped": self._stop_worker,
             "service killed": lambda: self._kill("service"), "queue killed": lambda: self._kill("queue"),
             "queue emptied": self._empty_queue, "connections cut": self._cut, "provider faulty": self._worsen_provider,
         }  # fmt: skip
-        end = time.monotonic() + seconds
+        began = time.monotonic()
         threads = [
-            threading.Thread(target=self._kept, args=(kind, kinds[kind], count, end))
+            threading.Thread(target=self._kept, args=(kind, kinds[kind], count, seconds / count, began + most_s))
             for kind, count in plan.items()
             if kind in kinds
         ]
         for thread in threads:
             thread.start()
-        self._main(plan, end)
+        self._main(plan, began + seconds)
         for thread in threads:
             thread.join()
 
@@ -89,18 +89,18 @@ class Chaos:
                     self.up.kill_everything()
                     self.up.start()
 
-    def _kept(self, kind: str, act: Callable[[], bool], count: int, end: float) -> None:
-        """So often until the end, at uneven moments; what could not be done (nothing runs to kill) is tried again."""
+    def _kept(self, kind: str, act: Callable[[], bool], count: int, pause_s: float, end: float) -> None:
+        """So often, at uneven moments; what could not be done (nothing runs to kill) is tried again until the end."""
         dice = random.Random(f"{self.seed} {kind}")
-        left = count
         try:
-            while left and (rest := end - time.monotonic()) > 0:
-                time.sleep(min(rest, dice.uniform(0.2, 1.8) * rest / (left + 1)))
+            for _ in range(count):
+                time.sleep(dice.uniform(0.2, 1.7) * pause_s)
                 with self._whole:
                     pass
-                while not act() and time.monotonic() < end:
+                while not act():
+                    if time.monotonic() > end:
+                        return
                     time.sleep(0.1)
-                left -= 1
         except Exception as fault:  # a chaos that has stopped proves nothing: the verdict says so
             self.faults.append(f"{kind}: {type(fault).__name__}: {fault}"[:300])
 

@@ -10,8 +10,8 @@ from typing import Any
 from connector.demo.check import LAG_NS
 from connector.demo.handoffs import HandOff
 from connector.engine.claim import BATCH
-from tests.proof.chaos_faults import Fault
-from tests.proof.chaos_load import OptOut
+from tests.proof.chaos_faults import Chaos, Fault
+from tests.proof.chaos_load import Load, OptOut
 
 ENDS = ("sent", "suppressed", "failed", "unknown", "cancelled")
 #: What the provider did that leaves no doubt of what it did.
@@ -19,9 +19,20 @@ _CLEAR = ("ok", "delay", "429", "drip")
 #: Seconds after which hand-offs must have begun again; starting all of Heed anew is as slow as the machine.
 RECOVERY_S = {
     "worker killed": 15.0, "worker stopped": 15.0, "service killed": 15.0, "everything killed": 60.0,
-    "queue killed": 10.0, "queue emptied": 10.0, "database restarted": 10.0, "connections cut": 10.0,
+    "connections cut": 15.0, "queue killed": 10.0, "queue emptied": 10.0, "database restarted": 10.0,
 }  # fmt: skip
 _SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Form:
+    """How long, what breaks how often, and what must have happened at least."""
+
+    seconds: float
+    plan: dict[str, int]
+    hand_offs: int
+    overlaps: int
+    kills: int
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,41 @@ class Send:
     name: str
     address: str
     status: str
+
+
+def judge(
+    form: Form, load: Load, chaos: Chaos, sends: Sequence[Send], handoffs: Sequence[HandOff], workers: int
+) -> dict[str, Any]:
+    """The whole report, and whether all of it holds."""
+    counts = chaos.counts()
+    people = [*load.enrolled, *load.directly]
+    found = promises(handoffs, load.opted_out, sends)
+    found["unaccounted"] = unaccounted(handoffs, sends, people, load.said)
+    statuses = {status: sum(send.status == status for send in sends) for status in {send.status for send in sends}}
+    times = recoveries(chaos.happened, sorted(one.received for one in handoffs))
+    longest = {kind: one["longest_s"] for kind, one in times.items()}
+    late = [f"{kind}: {time_s} s" for kind, time_s in longest.items() if time_s > RECOVERY_S.get(kind, 60.0)]
+    most = most_unknown(counts, chaos.long_stops, workers, handoffs)
+    taken = {one.send_id for one in handoffs if one.taken}
+    arrived = sum(send.status == "unknown" and send.name in taken for send in sends)
+    killed = [one for one in chaos.happened if one.kind == "worker killed"]
+    figures = {
+        "hand_offs": len(handoffs), "opt_outs": len({word.address for word in load.opted_out}),
+        "overlaps": overlaps(handoffs, load.opted_out), "repeated_calls": load.up.client.repeats,
+        "faults_made": dict(counts), "long_stops": chaos.long_stops,
+        "killed_while_sending": sum(bool(one.in_hand) for one in killed),
+        "sends": statuses, "unknown_and_arrived": arrived, "unknown_at_most": most, "recovery": times,
+    }  # fmt: skip
+    faults = [*load.faults, *chaos.faults, *late]
+    if statuses.get("unknown", 0) > most:
+        faults.append(f"{statuses['unknown']} are unknown; at most {most} may be")
+    vacuous = (
+        len(handoffs) < form.hand_offs or figures["overlaps"] < form.overlaps
+        or figures["killed_while_sending"] < form.kills / 2 or len(killed) < form.kills
+    )  # fmt: skip
+    told = _shown(found)
+    holds = not vacuous and not faults and not any(found.values())
+    return {"holds": holds, "vacuous": vacuous, **told, "faults": faults, "figures": figures}
 
 
 def promises(handoffs: Sequence[HandOff], words: Sequence[OptOut], sends: Sequence[Send]) -> dict[str, list[str]]:
@@ -108,7 +154,7 @@ def recoveries(happened: Sequence[Fault], begun: Sequence[int]) -> dict[str, dic
     }
 
 
-def shown(found: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+def _shown(found: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """How many of each, and the first few."""
     return {kind: len(faults) for kind, faults in found.items()} | {
         "examples": [f"{kind}: {fault}" for kind, faults in found.items() for fault in faults[:_SHOWN]]
