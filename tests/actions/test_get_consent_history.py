@@ -7,7 +7,7 @@ from tests.heed import Heed
 from tests.oracles import pointers
 
 
-def test_a12_every_word_newest_first_with_the_flags_and_the_lists(heed: Heed) -> None:
+def test_s05_a12_every_word_newest_first_with_the_flags_and_the_lists(heed: Heed) -> None:
     offers = a_list(heed)
     heed.act("add_to_opt_out", number=ADA, channel="sms", reason="annoyed")
     heed.act("record_opt_in", number=ADA, lists=["offers"])

@@ -76,7 +76,7 @@ def test_d01_nobody_gets_it_twice_however_often_they_are_enrolled(heed: Heed, pr
     assert report(heed, name)["sent"] == 30
 
 
-def test_d01_after_pause_nothing_goes_out_until_it_is_resumed(heed: Heed, provider: Running) -> None:
+def test_d10_after_pause_nothing_goes_out_until_it_is_resumed(heed: Heed, provider: Running) -> None:
     people = numbers(120)
     provider.behave({one: {"do": "delay", "ms": 25} for one in people})
     name = campaign(heed, provider)
@@ -101,7 +101,7 @@ def test_d01_after_pause_nothing_goes_out_until_it_is_resumed(heed: Heed, provid
     assert sorted(one.to for one in seen(provider, [*people, *late])) == sorted([*people, *late])
 
 
-def test_d01_cancel_leaves_nothing_pending(heed: Heed, provider: Running) -> None:
+def test_d10_cancel_leaves_nothing_pending(heed: Heed, provider: Running) -> None:
     people = numbers(100)
     provider.behave({one: {"do": "delay", "ms": 25} for one in people})
     name = campaign(heed, provider)

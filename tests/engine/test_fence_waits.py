@@ -10,7 +10,7 @@ from tests.engine.scenes import beside, eventually, link, numbers, seen, send_la
 from tests.heed import Heed
 
 
-def test_an_opt_out_waits_for_the_hand_off_that_hangs(heed: Heed, provider: Running) -> None:
+def test_d08_an_opt_out_waits_for_the_hand_off_that_hangs(heed: Heed, provider: Running) -> None:
     (person,) = numbers(1)
     took = slowly(provider, person)
     sender = heed.sender(provider.url)["id"]
@@ -45,7 +45,7 @@ def test_at_the_wait_limit_it_is_202_and_the_place_to_ask_turns_true(heed: Heed,
     assert answered >= handed.received + took
 
 
-def test_saying_it_again_waits_too(heed: Heed, provider: Running) -> None:
+def test_d08_saying_it_again_waits_too(heed: Heed, provider: Running) -> None:
     (person,) = numbers(1)
     took = slowly(provider, person, ms=1200)
     sender = heed.sender(provider.url)["id"]

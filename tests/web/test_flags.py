@@ -230,7 +230,7 @@ def test_s03_whatscloud_2_a_campaign_leaves_out_the_fifty_who_opted_out(heed: He
     } - out
 
 
-def test_s03_whatscloud_3_who_opted_out_and_buys_hears_of_the_order_and_of_nothing_else(
+def test_s03_d03_whatscloud_3_who_opted_out_and_buys_hears_of_the_order_and_of_nothing_else(
     heed: Heed, provider: Running
 ) -> None:
     (person,) = fresh(1)

@@ -34,7 +34,7 @@ def outcome(heed: Heed, sender: Any, text: str, number: str, **values: Any) -> s
     return said
 
 
-def test_r03_a_change_is_confirmed_once_and_who_was_out_already_hears_that(heed: Heed, provider: Running) -> None:
+def test_r03_l04_a_change_is_confirmed_once_and_who_was_out_already_hears_that(heed: Heed, provider: Running) -> None:
     (person,) = numbers(1)
     sender = talking(heed, provider)
     assert outcome(heed, sender, "STOP", person) == "opted_out"
@@ -47,7 +47,7 @@ def test_r03_a_change_is_confirmed_once_and_who_was_out_already_hears_that(heed:
     assert texts(provider, person)[2:] == ["Welcome to Default."]
 
 
-def test_r03_a_list_that_does_not_answer_is_silent(heed: Heed, provider: Running) -> None:
+def test_r03_l03_a_list_that_does_not_answer_is_silent(heed: Heed, provider: Running) -> None:
     (person,) = numbers(1)
     sender = heed.sender(provider.url)
     heed.call("PATCH", "/v1/lists/default", {"messages": MESSAGES})
