@@ -38,7 +38,6 @@ def serve() -> Flask:
 def create_app(house: House | None = None) -> Flask:
     """The service over a house; without one, over the house of this process's settings."""
     app = Flask("connector.web", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
     app.extensions["heed"] = house or built("web")
     problems.register(app)

@@ -53,11 +53,14 @@ class Client:
 
     def settled(self, path: str, body: Any) -> int:
         """An opt-out: repeated until it has settled. Answers when that was known, ns of CLOCK_MONOTONIC."""
+        end = time.monotonic() + _PATIENCE_S
         while True:
             answer = self._call("POST", path, json=body)
             at = time.monotonic_ns()
             if answer.status_code == 200 and answer.json().get("settled", True):
                 return at
+            if self._stopped() or time.monotonic() > end:
+                raise CallFailed(f"POST {path}: a hand-off to this address does not end")
             time.sleep(_PAUSE_S)
 
     def _call(self, method: str, path: str, headers: Mapping[str, str] | None = None, **body: Any) -> requests.Response:

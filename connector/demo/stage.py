@@ -91,13 +91,13 @@ def _wait_until_ready(url: str, key: str, up: subprocess.Popen[bytes], folder: P
     while time.monotonic() < end and up.poll() is None:
         try:
             answer = requests.get(f"{url}/v1/me", headers={"Authorization": f"Bearer {key}"}, timeout=1)
+            if answer.ok:
+                return
+            if answer.status_code == 401:
+                raise NotReady("The database is not empty: the demo needs one of its own.")
         except requests.RequestException:
-            time.sleep(0.05)
-            continue
-        if answer.ok:
-            return
-        if answer.status_code == 401:
-            raise NotReady("The database is not empty: the demo needs one of its own.")
+            pass
+        time.sleep(0.05)
     raise NotReady(f"Heed did not come up. {_last_words(folder / 'up.log')}")
 
 

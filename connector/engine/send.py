@@ -63,8 +63,6 @@ class Sender:
                 return False
             if works:
                 self._settle(owner, list(self._hands.map(self._hand_over, works)))
-            if self._database.is_sqlite:
-                time.sleep(0.001)  # one writer at a time: let an opt-out that waits in line go first
         return True
 
     def _hand_over(self, work: Work) -> Settled:

@@ -168,13 +168,31 @@ def _sqlite_engine(url: str, pool: int) -> Engine:
 
 @contextmanager
 def _turnstile(path: Path) -> Iterator[None]:
-    """SQLite has one writer and an unfair busy handler; a lock on a file beside it makes writers wait in line."""
-    handle = os.open(f"{path}.turnstile", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """SQLite has one writer and an unfair busy handler; locks on files beside it make writers wait in line.
+
+    Who waits at the turnstile holds the porch before it, so a writer that leaves and comes straight back can't slip in
+    first: with one lock alone it would, and a campaign would starve an opt-out.
+    """
+    porch = _locked(f"{path}.porch")
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        turnstile = _locked(f"{path}.turnstile")
+    finally:
+        os.close(porch)
+    try:
         yield
     finally:
+        os.close(turnstile)
+
+
+def _locked(path: str) -> int:
+    """A file of this name, locked; closing it lets the next one in."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except BaseException:
         os.close(handle)
+        raise
+    return handle
 
 
 def _postgres_faults(connection: Connection) -> list[str]:
