@@ -20,7 +20,7 @@ _WAVE = STOPPING // 2
 #: Every other one answers at once, while the provider still has the message; the others take a moment to think.
 _THOUGHT_S = 1.0
 #: The kill comes after so many messages of step 2, when both workers have some in their hands; by then at the latest.
-_KILL_FROM, _KILL_BY, _BOTH = 150, 700, 24
+_KILL_FROM, _KILL_BY, _BOTH = 150, 700, 48
 _LOOK_S = 0.01
 _REPORT_S = 0.5
 

@@ -41,7 +41,8 @@ def test_the_demo_holds_and_leaves_nothing_behind(tmp_path):
     assert (outcome["broadcast"]["sent"], outcome["opted_out"]) == (950, 70)
     assert outcome["killed"]["part"] == "worker"
     assert outcome["unknown"] <= 32
-    assert outcome["sent"] + outcome["unknown"] == outcome["handed_over"]
+    # What the killed worker had in hand is unknown: it may have arrived or not.
+    assert outcome["sent"] <= outcome["handed_over"] <= outcome["sent"] + outcome["unknown"]
     assert "line 92: this is not a phone number" in err
     assert list(tmp_path.iterdir()) == []
     assert processes_in(tmp_path) == []
