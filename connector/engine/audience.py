@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from connector.domain.addresses import Address
@@ -27,10 +28,9 @@ class Place:
 
 @dataclass
 class Numbered:
-    """Counts recipients through the parts of one call or file, and how often an address was named before."""
+    """Counts recipients through the parts of one call or file."""
 
     ordinal: int = 0
-    seen: dict[bytes, int] = field(default_factory=dict)
 
 
 def reachable(person: Recipient, channel: Channel) -> Address | None:
@@ -46,16 +46,16 @@ def target_for(person: Recipient, channel: Channel, org: int, secret: bytes) -> 
 def send_rows(
     batch: Batch, channel: Channel, place: Place, secret: bytes, numbered: Numbered
 ) -> Iterator[dict[str, Any]]:
-    """A row for everyone in the batch: to be sent, or reported as unreachable or as named before."""
+    """A row for everyone in the batch: to be sent, or reported as unreachable or as named before in it."""
+    named: Counter[bytes] = Counter()
     for person in batch.people:
         target = target_for(person, channel, place.org, secret)
         numbered.ordinal += 1
         if target is None:
             yield unreachable_row(person, place, numbered.ordinal)
             continue
-        copy = numbered.seen.get(target.key, -1) + 1
-        numbered.seen[target.key] = copy
-        yield send_row(target, place, numbered.ordinal, copy=copy)
+        yield send_row(target, place, numbered.ordinal, copy=named[target.key])
+        named[target.key] += 1
 
 
 def send_row(

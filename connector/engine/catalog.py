@@ -76,7 +76,7 @@ class Listed:
         faults = []
         for given, value in values.items():
             name = self._aliases.get(given, given)
-            if name in tidied or (name != given and name in values):
+            if name != given and name in values:
                 faults.append(Fault(f"/{given}", "repeated", f"is the same as {name}, which is given too"))
             if not (name in self._optional and (value is None or value == "")):
                 tidied[name] = value

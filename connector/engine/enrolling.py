@@ -100,8 +100,6 @@ class Enrolling:
         """A broadcast: a row for everybody, the unreachable among them in the report."""
         targets = self._targets(batch, sender, org)
         known = sends.keys_at(connection, org, campaign.id, [target.key for target in targets.values()])
-        for key in known:
-            numbered.seen.setdefault(key, 0)
         fresh = Batch(
             tuple(p for p in batch.people if p.pointer not in targets or targets[p.pointer].key not in known), False
         )

@@ -49,8 +49,8 @@ class Erasing:
                 for target in {target.key: target for target in targets}.values()
             ]
             erasure.forget(connection, org, keys)
-            for number, body in erasure.deliveries_about(connection, org, keys):
-                erasure.put_body(connection, org, number, _without_address(body))
+            told = erasure.deliveries_about(connection, org, keys)
+            erasure.put_bodies(connection, org, {number: _without_address(body) for number, body in told})
             self._fenced.append(connection, drafts)
 
         settled = self._fenced.refuse(org, targets, write)[2]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from connector.domain.errors import HeedError, Unavailable
 from connector.store.among import among, make_room
+from connector.store.turnstile import turnstile
 
 __all__ = [
     "CHUNK",
@@ -86,7 +85,7 @@ class Database:
             with self.read() as connection:
                 yield connection
             return
-        with _turnstile(self.sqlite_path), _unavailable(), self._writer.begin() as connection:
+        with turnstile(self.sqlite_path), _unavailable(), self._writer.begin() as connection:
             yield connection
 
     def insert(self, table: Any) -> Any:
@@ -164,35 +163,6 @@ def _sqlite_engine(url: str, pool: int) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
-
-
-@contextmanager
-def _turnstile(path: Path) -> Iterator[None]:
-    """SQLite has one writer and an unfair busy handler; locks on files beside it make writers wait in line.
-
-    Who waits at the turnstile holds the porch before it, so a writer that leaves and comes straight back can't slip in
-    first: with one lock alone it would, and a campaign would starve an opt-out.
-    """
-    porch = _locked(f"{path}.porch")
-    try:
-        turnstile = _locked(f"{path}.turnstile")
-    finally:
-        os.close(porch)
-    try:
-        yield
-    finally:
-        os.close(turnstile)
-
-
-def _locked(path: str) -> int:
-    """A file of this name, locked; closing it lets the next one in."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-    except BaseException:
-        os.close(handle)
-        raise
-    return handle
 
 
 def _postgres_faults(connection: Connection) -> list[str]:

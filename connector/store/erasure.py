@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     LargeBinary,
     Text,
+    bindparam,
     cast,
     delete,
     exists,
@@ -66,10 +67,15 @@ def deliveries_about(connection: Connection, org: int, keys: Sequence[bytes]) ->
     return [(row.id, row.body) for row in connection.execute(query)]
 
 
-def put_body(connection: Connection, org: int, delivery: int, body: bytes) -> None:
-    connection.execute(
-        update(deliveries).where(deliveries.c.org == org, deliveries.c.id == delivery).values(body=body)
-    )  # fmt: skip
+def put_bodies(connection: Connection, org: int, bodies: Mapping[int, bytes]) -> None:
+    """Other bodies for deliveries, by their numbers."""
+    if bodies:
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.org == org, deliveries.c.id == bindparam("row_id"))
+            .values(body=bindparam("new_body", type_=LargeBinary)),
+            [{"row_id": number, "new_body": body} for number, body in bodies.items()],
+        )
 
 
 def forget_answers(connection: Connection, org: int, texts: Sequence[str], instead: bytes) -> None:

@@ -97,8 +97,8 @@ def halting(house: House, recorder: Recorder) -> Iterator[Callable[[Actor], bool
         stack.enter_context(patch.object(house.sender, "_hands", Hands(recorder)))
         stack.enter_context(patch.dict(house.providers, {recorder.name: recorder}))
         if house.database.is_sqlite:
-            line = Line(database._turnstile)
-            stack.enter_context(patch.object(database, "_turnstile", line.stand))
+            line = Line(database.turnstile)
+            stack.enter_context(patch.object(database, "turnstile", line.stand))
             yield line.waits
         else:
             url = house.database.url.set(drivername="postgresql").render_as_string(hide_password=False)

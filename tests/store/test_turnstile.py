@@ -4,7 +4,7 @@ import fcntl
 import threading
 from pathlib import Path
 
-from connector.store.database import _turnstile
+from connector.store.turnstile import turnstile
 
 
 def somebody_waits(path: Path) -> bool:
@@ -20,17 +20,17 @@ def test_a_writer_that_comes_straight_back_lines_up_behind_who_waits(tmp_path: P
     path, order = tmp_path / "heed.db", list[str]()
 
     def opts_out() -> None:
-        with _turnstile(path):
+        with turnstile(path):
             order.append("opt-out")
 
     for _ in range(200):
         order.clear()
         waiting = threading.Thread(target=opts_out)
-        with _turnstile(path):
+        with turnstile(path):
             waiting.start()
             while not somebody_waits(path):
                 pass
-        with _turnstile(path):
+        with turnstile(path):
             order.append("campaign")
         waiting.join()
 
