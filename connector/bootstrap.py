@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import actions
@@ -39,6 +39,7 @@ from connector.engine.lists import Lists
 from connector.engine.notify import Notify
 from connector.engine.on_their_way import People
 from connector.engine.once import Once
+from connector.engine.operations import operations
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Provider
 from connector.engine.public import public
@@ -66,20 +67,6 @@ from connector.store.migrate import migrate
 __all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now"]
 
 
-class NoHints:
-    """Where there is no Redis: the ticker finds what is due."""
-
-    def give(self, lanes: Iterable[int]) -> None:
-        list(lanes)
-
-    def taken(self, lane: int) -> None: ...
-
-    def go_on(self, job: str, numbers: Iterable[int]) -> None:
-        list(numbers)
-
-    def begun(self, job: str, number: int) -> None: ...
-
-
 def now() -> int:
     """The system's clock, microseconds since the epoch."""
     return time.time_ns() // 1000
@@ -101,7 +88,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     settling = Settling(database, waiting, settings.wait_s)
     fenced = Fenced(database, lookup, directories, secrets, clock, settling)
     book = ConsentBook(database, directories, fenced, secrets, clock)
-    hints = queue.Hints(settings.redis_url) if settings.redis_url else NoHints()
+    hints = queue.Hints(settings.redis_url) if settings.redis_url else queue.NoHints()
     incarnations = Incarnations(database, role, clock)
     templates = Templates(database, clock)
     campaigns = Campaigns(database, directories, clock, hints, waiting, templates)
@@ -157,6 +144,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         hints=hints,
         incarnations=incarnations,
         guard=guard,
+        operations=operations(database, clock, guard, hints, settings.metrics_token, settings.keep),
     )
 
 

@@ -93,6 +93,7 @@ def _tick(here: House, stop: threading.Event) -> None:
     while not stop.is_set():
         began = time.monotonic()
         try:
+            here.incarnations.beat()
             tick(here.database, here.clock, here.hints)
             here.hints.go_on("bring", here.bringing.unfinished())
             here.hints.go_on("gather", here.gathering.unfinished())

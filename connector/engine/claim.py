@@ -21,7 +21,7 @@ from connector.domain.messages import Kind, Message, Permit
 from connector.domain.records import Sender
 from connector.domain.timing import at_time_of_day, is_zone
 from connector.domain.words import Purpose, ReasonCode, SendStatus
-from connector.engine import step
+from connector.engine import meters, step
 from connector.engine.bypassing import Bypassing, groups_around, is_needed
 from connector.engine.calm import disturbed
 from connector.engine.directories import Directories
@@ -97,9 +97,11 @@ class Claims:
             for part in _turned(sorted({one.bucket for one in mine}), first):
                 if len(due) < limit:
                     due += sends.lock_due(connection, org, running, part, now, limit - len(due))
-            directory, taken, untold = self._take(connection, org, due, of, token, began, now)
+            decided: list[Decision] = []
+            directory, taken, untold = self._take(connection, org, due, of, token, began, now, decided)
             count = self._guard.count(connection) if taken else None
         self._guard.counted(count)
+        meters.decided("send", [one.reasons for one in decided])
         if untold:
             self._bypassing.tell(org, untold, of, directory)
         return taken
@@ -115,7 +117,7 @@ class Claims:
 
     def _take(
         self, connection: Connection, org: int, due: Sequence[Due], of: Mapping[int, Campaign], token: int,
-        began: float, now: int,
+        began: float, now: int, decided: list[Decision],
     ) -> tuple[Directory, list[Work], list[Due]]:  # fmt: skip
         """What is taken in hand, and what would pass an opt-out and has no line of history that says so yet."""
         known = self._lookup.known_within(connection, org, [row.key for row in due])
@@ -130,6 +132,7 @@ class Claims:
             question = question_for(directory, campaign, now, row.kind, groups.get(row.key, frozenset()))
             facts = disturbed(known.of(row.key), campaign, row, now) if campaign.quiet_hours else known.of(row.key)
             decision = decide(facts, question) if row.address else _ERASED
+            decided.append(decision)
             if row.enrolment is not None and row.enrolment not in active:
                 marks.append(_left(row, decision, now))
                 continue

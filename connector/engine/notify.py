@@ -20,6 +20,7 @@ import structlog
 from connector.domain.ids import public_id
 from connector.domain.instants import DAY, HOUR, MINUTE, SECOND
 from connector.domain.records import OptOutList, Webhook
+from connector.engine import meters
 from connector.engine.directories import Directories
 from connector.engine.ports import Clock, Poster
 from connector.engine.secrets import Secrets
@@ -128,6 +129,8 @@ class Notify:
 
     def _settle(self, tried: Sequence[Tried]) -> None:
         now = self._clock()
+        for one in tried:
+            meters.webhooks.labels("arrived" if one.arrived else "failed").inc()
         with self._database.write() as connection:
             hooks.settle(connection, [_row(one, now) for one in tried])
             heard = [one.delivery.webhook for one in tried if one.arrived and one.delivery.webhook]

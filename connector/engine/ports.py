@@ -51,6 +51,9 @@ class Hints(Protocol):
 
     def begun(self, job: str, number: int) -> None: ...
 
+    def ping(self) -> bool | None:
+        """Whether the queue answers; None where there is none."""
+
 
 class Posted(Protocol):
     """What came of posting to a receiver; ``status`` is None where there was no answer."""

@@ -35,6 +35,8 @@ class Due:
     due_at: int
     #: The line of history that says it passes an opt-out.
     bypass: int | None = None
+    #: The call that set it off.
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Candidate:
 DUE = (
     sends.c.id, sends.c.campaign, sends.c.step, sends.c.enrolment, sends.c.key, sends.c.bucket, sends.c.kind,
     sends.c.address, sends.c.attributes, sends.c.attempts, sends.c.copy,
-    sends.c.due_at, sends.c.bypass,
+    sends.c.due_at, sends.c.bypass, sends.c.request,
 )  # fmt: skip
 
 _BUCKETS_DUE = text(f"""
@@ -62,7 +64,7 @@ _BUCKETS_DUE = text(f"""
 def due_from(row: Any) -> Due:
     return Due(
         row.id, row.campaign, row.step, row.enrolment, row.key, row.bucket, row.kind, row.address,
-        row.attributes or {}, row.attempts, row.copy, row.due_at, row.bypass,
+        row.attributes or {}, row.attempts, row.copy, row.due_at, row.bypass, row.request,
     )  # fmt: skip
 
 
