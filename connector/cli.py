@@ -14,7 +14,7 @@ from typing import Any
 import click
 import orjson
 
-from connector import bootstrap, settings
+from connector import bootstrap, logs, settings
 from connector.commands import campaigns, database, explain, feedback, files, keys, proof, secret
 from connector.commands.common import built, chosen_settings, err, out
 from connector.domain.errors import HeedError
@@ -28,6 +28,7 @@ _SHOWN = 20
 @click.version_option(package_name="heed")
 def main() -> None:
     """Opt-outs, heeded in every flow."""
+    logs.begin("cli")
 
 
 @main.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from typing import Any
 
 import orjson
 import structlog
@@ -17,9 +17,22 @@ from structlog.types import Processor
 from connector.domain.redacting import redact
 
 
-def begin(role: str, level: str = "info", stream: TextIO | None = None) -> None:
+class _StandardError:
+    """Whatever standard error is when a line is written."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+class _Ours(logging.StreamHandler[Any]):
+    """Ours, so that a second beginning takes the place of the first."""
+
+
+def begin(role: str, level: str = "info") -> None:
     """From now on this process logs as ``role``, to standard error."""
-    stream = stream or sys.stderr
     number = logging.getLevelNamesMapping()[level.upper()]
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -29,7 +42,8 @@ def begin(role: str, level: str = "info", stream: TextIO | None = None) -> None:
         _redact,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    readable = stream.isatty()
+    stream: Any = _StandardError()
+    readable = sys.stderr.isatty()
     render: Processor = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(_json)
     structlog.configure(
         processors=[*before, render],
@@ -40,13 +54,15 @@ def begin(role: str, level: str = "info", stream: TextIO | None = None) -> None:
     _take_in(before, render, stream, max(number, logging.WARNING))
 
 
-def _take_in(before: list[Processor], render: Processor, stream: TextIO, level: int) -> None:
+def _take_in(before: list[Processor], render: Processor, stream: Any, level: int) -> None:
     """Lines of the standard library's logging, which is what libraries use."""
-    handler = logging.StreamHandler(stream)
+    handler = _Ours(stream)
     steps: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=steps, foreign_pre_chain=before))
     root = logging.getLogger()
-    root.handlers = [handler]
+    for old in [one for one in root.handlers if isinstance(one, _Ours)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
     root.setLevel(level)
 
 

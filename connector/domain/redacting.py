@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-_EMAIL = re.compile(r"[\w.+'%-]{1,64}@[\w-]+(?:\.[\w-]+)*")
+_EMAIL = re.compile(r"\w[\w.+'%-]{0,63}@[\w-]+(?:\.[\w-]+)*")
 #: International, or ten digits in groups, or a bare run as long as a number; not a part of an id or of a version.
 _NUMBER = re.compile(
     r"\+\d[\d ().-]{5,18}\d|(?<![\w.-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)|(?<![\w./:-])\d{7,15}(?![\w:])"

@@ -64,6 +64,10 @@ class Operations:
                 self._until = time.monotonic() + _FRESH_S
             return self._seen
 
+    def forget(self) -> None:
+        """The next look is a new one."""
+        self._until = 0.0
+
     def ready(self) -> Ready:
         """Not ready only where calls can't be answered: opt-outs are taken also while nothing is sent."""
         try:
