@@ -49,8 +49,8 @@ def create_app(house: House | None = None) -> Flask:
     problems.register(app)
     observed.watch(app)
     for module in (
-        catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service, metrics,
-        forms, opt_in_forms, opting_out, preferences,
+        catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
+        metrics, forms, opt_in_forms, opting_out, preferences,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     return app

@@ -9,6 +9,7 @@ from functools import lru_cache
 import actions
 from connector import queue
 from connector.domain.errors import HeedError
+from connector.domain.findings import Finding
 from connector.domain.ids import public_id
 from connector.engine.asking import Asking
 from connector.engine.bindings import Bindings
@@ -22,6 +23,7 @@ from connector.engine.context import Services
 from connector.engine.desk import desk
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
+from connector.engine.doctor import Premises, examine
 from connector.engine.enrolling import Enrolling
 from connector.engine.exports import Exports
 from connector.engine.fenced import Fenced
@@ -187,6 +189,14 @@ def create_key(house: House, name: str, scopes: Sequence[str]) -> dict[str, str]
             return None
         number, text = new_key(connection, *first, name, scopes, None, house.clock())
     return {"id": public_id("key", number), "key": text}
+
+
+def examined(settings: Settings, clock: Clock = now) -> list[Finding]:
+    """What is out of order, also where no house can be built."""
+    kept = settings.home / "queue" / "address"
+    url = settings.redis_url or (kept.read_text().strip() if kept.exists() else None)
+    premises = Premises(settings.home, settings.public_url, settings.secret, queue.look(url) if url else None)
+    return examine(settings.database_url, clock, premises)
 
 
 def rotate_secret(settings: Settings, to: str) -> None:

@@ -7,6 +7,7 @@ JSON: whoever can write to Redis can make workers look, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -117,6 +118,30 @@ class Hints:
             return bool(self._redis.ping())
         except redis.RedisError:
             return False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a queue server is set up."""
+
+    answers: bool
+    policy: str = ""
+    keeps: bool = True
+
+
+def look(url: str) -> Seen:
+    """Ask a queue server how it is set up; what it may not tell is taken to be in order."""
+    client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        told = client.info("memory") | client.info("persistence")
+        saves = client.config_get("save").get("save", "") if not told.get("aof_enabled") else "kept"
+    except redis.ResponseError:
+        return Seen(answers=True)
+    except redis.RedisError:
+        return Seen(answers=False)
+    finally:
+        client.close()
+    return Seen(True, str(told.get("maxmemory_policy", "")), bool(saves))
 
 
 def worker_on(url: str, stopping: Callable[[], None]) -> Worker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,13 @@ def load(env_file: Path | None = None) -> Settings:
         wait_s=env.float("WAIT_S", 10.0),
         log_level=env.str("LOG_LEVEL", "info").lower(),
         metrics_token=env.str("METRICS_TOKEN", "") or None,
-        keep=Keep(**{one.name: env.int(f"KEEP_{one.name.upper()}_DAYS", one.default) for one in fields(Keep)}),
+        keep=Keep(
+            sends=env.int("KEEP_SENDS_DAYS", 730),
+            deliveries=env.int("KEEP_DELIVERIES_DAYS", 30),
+            answers=env.int("KEEP_ANSWERS_DAYS", 1),
+            texts=env.int("KEEP_TEXTS_DAYS", 90),
+            files=env.int("KEEP_FILES_DAYS", 30),
+        ),  # fmt: skip
     )
     if faults := _sealed(env) + _faults(read):
         raise BadSettings("\n".join(faults))

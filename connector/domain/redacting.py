@@ -21,8 +21,29 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 #: Fields that we fill ourselves with what is no one's.
 _PLAIN = frozenset(
-    "event level role timestamp method route path status ms request_id send sends provider outcomes count code where "
-    "token lane pid host".split()
+    [
+        "event",
+        "level",
+        "role",
+        "timestamp",
+        "method",
+        "route",
+        "path",
+        "status",
+        "ms",
+        "request_id",
+        "send",
+        "sends",
+        "provider",
+        "outcomes",
+        "count",
+        "code",
+        "where",
+        "token",
+        "lane",
+        "pid",
+        "host",
+    ]
 )
 _LARGEST_PLAIN = 10_000_000
 

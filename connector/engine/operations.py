@@ -80,7 +80,7 @@ class Operations:
         queue = self._hints.ping()
         checks = {
             "database": "ok",
-            "queue": {True: "ok", False: "does not answer; workers find what is due by themselves", None: "none"}[queue],
+            "queue": {True: "ok", False: "does not answer: no message leaves until it does", None: "none"}[queue],
             "ticker": "ok" if self._ticks(workers) else "no worker looks for due messages",
         }  # fmt: skip
         return Ready("ok", None, checks) if home else Ready("held", HELD, checks)

@@ -76,6 +76,21 @@ class Poster(Protocol):
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Posted: ...
 
 
+class QueueSeen(Protocol):
+    """How the queue server is set up."""
+
+    @property
+    def answers(self) -> bool: ...
+
+    @property
+    def policy(self) -> str:
+        """What it does when memory is short; "" where it does not say."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps on disk what it is told."""
+
+
 class Clock(Protocol):
     """The time now, microseconds since the epoch."""
 

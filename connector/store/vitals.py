@@ -110,4 +110,4 @@ def _workers(database: Database, connection: Connection, since: int) -> tuple[Li
         lives.role == "worker",
         or_(func.coalesce(lives.ticked_at, lives.started_at) > since, lives.token.in_(held)),
     ).order_by(lives.token)  # fmt: skip
-    return tuple(Life(*tuple(row), row.token in held) for row in connection.execute(query))
+    return tuple(Life(**row._mapping, is_alive=row.token in held) for row in connection.execute(query))

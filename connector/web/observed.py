@@ -1,4 +1,4 @@
-"""Every call gets an id, a line in the log and a count. The line names the route, not the path, which may hold a token."""
+"""Every call gets an id, a line in the log and a count. The line names the route: a path may hold a token."""
 
 from __future__ import annotations
 

@@ -63,7 +63,11 @@ FLOORS = [
         "connector.builders connector.queue connector.settings actions schemas",
         "structlog",
     ),
-    Floor("connector.app", "connector.bootstrap connector.web connector.settings connector.embedded connector.logs", "flask"),
+    Floor(
+        "connector.app",
+        "connector.bootstrap connector.web connector.settings connector.embedded connector.logs",
+        "flask",
+    ),
     Floor(
         "connector.cli",
         "connector.bootstrap connector.commands connector.settings connector.supervisor connector.demo "

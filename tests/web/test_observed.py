@@ -106,7 +106,8 @@ def test_calls_decisions_and_hand_offs_are_counted(heed: Heed, provider: Running
     heed.act("add_to_opt_out", number=no)
     heed.act("check_consent", recipients=[{"number": no}, {"number": yes}])
     people = [{"number": one} for one in (no, yes, other)]
-    heed.post("/v1/actions/send_with_suppression", {"sender": sender, "recipients": people, "text": "hi", "async": True})
+    body = {"sender": sender, "recipients": people, "text": "hi", "async": True}
+    heed.post("/v1/actions/send_with_suppression", body)
     heed.work()
 
     calls = "heed_calls_total{method=POST,route=/v1/actions/<name>,status=200}"
