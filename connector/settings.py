@@ -94,7 +94,7 @@ def load(env_file: Path | None = None) -> Settings:
             answers=env.int("KEEP_ANSWERS_DAYS", 1),
             texts=env.int("KEEP_TEXTS_DAYS", 90),
             files=env.int("KEEP_FILES_DAYS", 30),
-        ),  # fmt: skip
+        ),
     )
     if faults := _sealed(env) + _faults(read):
         raise BadSettings("\n".join(faults))
@@ -137,7 +137,7 @@ def _faults(read: Settings) -> list[str]:
         (not read.database_url.startswith(known), "HEED_DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         (0 < len(read.secret) < SHORTEST_SECRET, f"HEED_SECRET: must have at least {SHORTEST_SECRET} characters"),
         (read.log_level not in LEVELS, f"HEED_LOG_LEVEL: must be one of {', '.join(LEVELS)}"),
-        (min(asdict(read.keep).values()) < 0, "HEED_KEEP_…_DAYS: must be 0 (for ever) or more"),
+        (min(days or 0 for days in asdict(read.keep).values()) < 0, "HEED_KEEP_…_DAYS: must be 0 (for ever) or more"),
         (read.keep.answers == 0, "HEED_KEEP_ANSWERS_DAYS: must be at least 1"),
         (bool(read.threads) and read.threads < 2, "HEED_THREADS: must be at least 2"),
     )
