@@ -17,7 +17,7 @@ def main() -> None:
     here = house("worker")
     stop = threading.Event()
     here.incarnations.token()
-    background = [jobs.start_ticker(here, stop), jobs.start_notifier(here, stop)]
+    background = [jobs.start_ticker(here, stop), jobs.start_notifier(here, stop), jobs.start_tidier(here, stop)]
     try:
         queue.worker_on(chosen.redis_url, here.sender.stop).work(with_scheduler=False, logging_level="WARNING")
     finally:

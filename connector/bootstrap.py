@@ -41,7 +41,7 @@ from connector.engine.lists import Lists
 from connector.engine.notify import Notify
 from connector.engine.on_their_way import People
 from connector.engine.once import Once
-from connector.engine.operations import operations
+from connector.engine.operations import Operations
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Provider
 from connector.engine.public import public
@@ -110,7 +110,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     catalog, providers = discover(actions), _providers(settings)
     corridor = Corridor(catalog, services)
     post = HookPost(allow_private=settings.allow_private_targets)
-    files = Files(settings.home / "imports")
+    files = Files(settings.home / "imports", settings.keep.files)
     links = Links(secrets, settings.public_url)
     claims = Claims(database, lookup, directories, Bypassing(fenced), clock, guard, links)
     notify = Notify(database, directories, secrets, clock, post)
@@ -146,7 +146,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         hints=hints,
         incarnations=incarnations,
         guard=guard,
-        operations=operations(database, clock, guard, hints, settings.metrics_token, settings.keep),
+        operations=Operations(database, clock, guard, hints, settings.metrics_token, settings.keep),
     )
 
 

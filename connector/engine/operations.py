@@ -16,7 +16,8 @@ from connector.domain.errors import HeedError
 from connector.domain.instants import DAY, HOUR, SECOND
 from connector.engine import meters
 from connector.engine.guard import HELD, Guard
-from connector.engine.ports import Clock, Hints
+from connector.engine.ports import Clock, Hints, Keeping
+from connector.engine.tidying import Tidying
 from connector.store import migrate, vitals
 from connector.store.database import Database
 from connector.store.vitals import Queued, Vitals
@@ -44,8 +45,9 @@ class Operations:
     """Looks at the database's truth, and adds what processes have counted."""
 
     def __init__(
-        self, database: Database, clock: Clock, guard: Guard, hints: Hints, metrics_token: str | None
-    ) -> None:  # fmt: skip
+        self, database: Database, clock: Clock, guard: Guard, hints: Hints, metrics_token: str | None, keep: Keeping
+    ) -> None:
+        self.tidying = Tidying(database, clock, keep)
         self.metrics_token = metrics_token
         self._database = database
         self._clock = clock
@@ -122,12 +124,6 @@ class Operations:
     def _ticks(self, workers: tuple[Any, ...]) -> bool:
         latest = self._clock() - TICKER_LATE_S * SECOND
         return any(one.is_alive and (one.ticked_at is None or one.ticked_at > latest) for one in workers)
-
-
-def operations(
-    database: Database, clock: Clock, guard: Guard, hints: Hints, metrics_token: str | None, keep: Any
-) -> Operations:
-    return Operations(database, clock, guard, hints, metrics_token)
 
 
 class _Gauges(Collector):

@@ -76,6 +76,22 @@ class Poster(Protocol):
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Posted: ...
 
 
+class Keeping(Protocol):
+    """For how many days what is over is kept; 0: for ever."""
+
+    @property
+    def sends(self) -> int: ...
+
+    @property
+    def deliveries(self) -> int: ...
+
+    @property
+    def answers(self) -> int: ...
+
+    @property
+    def texts(self) -> int: ...
+
+
 class QueueSeen(Protocol):
     """How the queue server is set up."""
 
