@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
+from connector import logs
 from connector.bootstrap import House
 from connector.bootstrap import house as built
 from connector.embedded import end_with_parent
+from connector.settings import load
 from connector.web import (
     body,
     campaigns,
@@ -18,6 +20,8 @@ from connector.web import (
     forms,
     hooks,
     inbox,
+    metrics,
+    observed,
     people,
     problems,
     proof,
@@ -39,11 +43,14 @@ def create_app(house: House | None = None) -> Flask:
     """The service over a house; without one, over the house of this process's settings."""
     app = Flask("connector.web", static_folder=None)
     app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
+    if house is None:
+        logs.begin("web", load().log_level)
     app.extensions["heed"] = house or built("web")
     problems.register(app)
+    observed.watch(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        forms, opt_in_forms, opting_out, preferences,
+        metrics, forms, opt_in_forms, opting_out, preferences,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     return app

@@ -189,7 +189,10 @@ _FIXED: dict[str, Schema] = {
     "Received": _object({
         "received": _COUNT, "messages": _array(_object({"id": _TEXT, "outcome": _TEXT})),
     }),
-    "Health": _object({"status": _TEXT, "detail": _TEXT}, "detail"),
+    "Health": _object(
+        {"status": _TEXT, "detail": _TEXT, "checks": {"type": "object", "additionalProperties": {"type": "string"}}},
+        "detail", "checks",
+    ),
     "Database": _object({
         "sending": {"enum": ["on", "held"]}, "differs": _array(_TEXT), "unread": _array(_TEXT),
         "confirmed_at": _WHEN, "confirmed_by": _MAYBE, "detail": _MAYBE,

@@ -15,6 +15,7 @@ from connector.domain.instants import rfc3339
 from connector.domain.recipients import Batch, Recipient
 from connector.domain.results import Result
 from connector.domain.words import Channel, FactKind, Purpose, State
+from connector.engine import meters
 from connector.engine.bypassing import named_groups
 from connector.engine.calm import counted_back
 from connector.engine.directories import Directories, named_lists
@@ -58,6 +59,7 @@ class Asking:
             _decide(person, addresses, channel, questions, known, passing, cap, who.account)
             for person, addresses in zip(batch.people, keyed, strict=True)
         ]
+        meters.decided("check", decisions)
         checked = rfc3339(now)
         if batch.single:
             return Result({**_public(directory, decisions[0]), "checked_at": checked})

@@ -20,7 +20,7 @@ from connector.domain.instants import MINUTE, SECOND
 from connector.domain.messages import Kind, Message, Permit
 from connector.domain.records import Sender
 from connector.domain.words import Purpose, ReasonCode, SendStatus
-from connector.engine import step
+from connector.engine import meters, step
 from connector.engine.bypassing import Bypassing, groups_around, is_needed
 from connector.engine.calm import disturbed, known_for_claim, later
 from connector.engine.directories import Directories
@@ -138,12 +138,13 @@ class Claims:
         walking = [row.enrolment for row in due if row.enrolment is not None]
         active = campaigns.still_active(connection, org, walking) if walking else set()
         groups = groups_around(connection, org, of.values(), keys)
-        ready, untold, marks, ended = [], [], [], []
+        ready, untold, marks, ended, decided = [], [], [], [], []
         for row in due:
             campaign = of[row.campaign]
             question = question_for(directory, campaign, now, row.kind, groups.get(row.key, frozenset()))
             facts = disturbed(known.of(row.key), campaign, row, directory, now)
             decision = decide(facts, question) if row.address else _ERASED
+            decided.append(decision.reasons)
             if row.enrolment is not None and row.enrolment not in active:
                 marks.append(left(row, decision, now))
             elif campaign.purpose is Purpose.CONFIRMATION and now > (row.ripe_at or row.due_at) + CONFIRMED_WITHIN:
@@ -174,6 +175,7 @@ class Claims:
         sends.mark_sending(connection, org, [w.due.id for w in taken], token, now + int(HAND_OFF_S * SECOND))
         sends.mark(connection, [*marks, *shares.marks])
         tell_ends(connection, directory, ((one["row_id"], one["status"]) for one in marks), now)
+        meters.decided("send", decided)
         links_out.add(self._database, connection, tagging.given)
         step.go_on(self._database, connection, org, {row.id: row for row in due}, of, ended, now)
         return directory, taken, untold, shares.exhausted

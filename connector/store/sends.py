@@ -36,6 +36,8 @@ class Due:
     bypass: int | None = None
     #: When its own time had come, where something else has held it back since.
     ripe_at: int | None = None
+    #: The call that set it off.
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,14 @@ class Candidate:
 DUE = (
     sends.c.id, sends.c.campaign, sends.c.step, sends.c.enrolment, sends.c.key, sends.c.bucket, sends.c.kind,
     sends.c.address, sends.c.attributes, sends.c.attempts, sends.c.copy,
-    sends.c.due_at, sends.c.bypass, sends.c.ripe_at,
+    sends.c.due_at, sends.c.bypass, sends.c.ripe_at, sends.c.request,
 )  # fmt: skip
 
 
 def due_from(row: Any) -> Due:
     return Due(
         row.id, row.campaign, row.step, row.enrolment, row.key, row.bucket, row.kind, row.address,
-        row.attributes or {}, row.attempts, row.copy, row.due_at, row.bypass, row.ripe_at,
+        row.attributes or {}, row.attempts, row.copy, row.due_at, row.bypass, row.ripe_at, row.request,
     )  # fmt: skip
 
 

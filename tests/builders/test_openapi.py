@@ -173,7 +173,7 @@ def test_who_may_call_is_said_exactly(document):
     assert needs["create_key"] == [{"key": ["admin"]}]
     assert needs["get_me"] == [{"key": []}]
     assert {name for name, ways in needs.items() if ways == []} == {
-        "receive", "challenge", "is_alive", "is_ready", "get_description", "get_docs",
+        "receive", "challenge", "is_alive", "is_ready", "get_metrics", "get_description", "get_docs",
         "ask_unsubscribe", "unsubscribe", "ask_short_link", "use_short_link", "ask_preferences", "save_preferences",
         "show_opt_in_form", "send_opt_in_form", "ask_confirmation", "confirm_opt_in",
     }  # fmt: skip

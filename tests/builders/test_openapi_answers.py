@@ -342,3 +342,4 @@ def the_service(call, heed: Heed) -> None:
     call("confirm_database")
     call("get_description")
     call("get_docs")
+    call("get_metrics")

@@ -154,6 +154,8 @@ sends = Table(
     Column("token", BigInteger),
     Column("handoff_deadline", Instant),
     Column("settled_at", Instant),
+    #: The X-Request-Id of the call that set it off, for the log of its hand-off.
+    Column("request", Text),
     UniqueConstraint("org", "step", "key", "copy"),
     Index(
         "ix_sends_due", "bucket", "due_at",
@@ -162,6 +164,10 @@ sends = Table(
     Index(
         "ix_sends_in_hand", "token",
         postgresql_where=text("status = 'sending'"), sqlite_where=text("status = 'sending'"),
+    ),
+    Index(
+        "ix_sends_unknown", "settled_at",
+        postgresql_where=text("status = 'unknown'"), sqlite_where=text("status = 'unknown'"),
     ),
     Index("ix_sends_address", "org", "key"),
     Index("ix_sends_campaign", "org", "campaign", "status"),
