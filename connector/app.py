@@ -18,6 +18,7 @@ from connector.web import (
     forms,
     hooks,
     inbox,
+    mcp,
     people,
     problems,
     proof,
@@ -43,7 +44,7 @@ def create_app(house: House | None = None) -> Flask:
     problems.register(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        forms, opt_in_forms, opting_out, preferences,
+        forms, opt_in_forms, opting_out, preferences, mcp,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     return app

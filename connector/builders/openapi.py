@@ -111,14 +111,15 @@ def _is_keyed(route: Route) -> bool:
 
 
 def _answer(route: Route, status: int) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": shared.MEANINGS[status], "headers": {}}
+    meaning = route.meanings.get(status) or shared.MEANINGS[status]
+    answer: dict[str, Any] = {"description": meaning, "headers": {}}
     if status == 201 or (status == 202 and route.followed):
         answer["headers"] |= shared.header("Location")
     if 304 in route.statuses:
         answer["headers"] |= shared.header("ETag")
     if _is_keyed(route):
         answer["headers"] |= shared.header("IdempotencyReplayed", "Idempotency-Replayed")
-    if status not in (204, 304):
+    if status not in route.silent:
         schema = ref(route.answers) if isinstance(route.answers, str) else route.answers
         answer["content"] = {route.media: {"schema": schema}}
         if route.page:
