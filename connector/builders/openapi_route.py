@@ -9,6 +9,7 @@ from typing import Any
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 CSV = "text/csv"
+JSON_LINES = "application/x-ndjson"
 FILE = "multipart/form-data"
 
 TAGS = {
@@ -57,6 +58,8 @@ class Route:
     media: str = JSON
     #: Whether it is answered as a page too.
     page: bool = False
+    #: Whether it is answered as JSON Lines too.
+    rows: bool = False
     #: What a status means where that is not what it means elsewhere.
     meanings: Mapping[int, str] = field(default_factory=dict)
     #: The answers without a body.

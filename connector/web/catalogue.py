@@ -78,9 +78,12 @@ def pick(_who: Who) -> Any:
 @blueprint.get("/options/<source>")
 @endpoint()
 def options(who: Who, source: str) -> Any:
+    shape = request.args.get("shape")
+    if shape not in (None, "", "zapier"):
+        raise Invalid.at("/shape", "not_allowed", "must be zapier")
     search = request.args.get("q") or request.args.get("search") or ""
     found = options_of(who, source, search, request.args.get("cursor") or request.args.get("paging_token"))
-    if request.args.get("shape") != "zapier":
+    if not shape:
         return found
     return {
         "results": [{"id": one["value"], "label": one["label"]} for one in found["options"]],
