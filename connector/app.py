@@ -20,6 +20,7 @@ from connector.web import (
     forms,
     hooks,
     inbox,
+    mcp,
     metrics,
     observed,
     people,
@@ -50,7 +51,7 @@ def create_app(house: House | None = None) -> Flask:
     observed.watch(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        metrics, forms, opt_in_forms, opting_out, preferences,
+        metrics, forms, opt_in_forms, opting_out, preferences, mcp,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.builders.openapi_agents import AGENTS
 from connector.builders.openapi_answers import ref
 from connector.builders.openapi_contacts import CONTACTS
 from connector.builders.openapi_desk import ACCOUNTS, ENTRIES, FLAGS
@@ -162,6 +163,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("POST /v1/organisations", "create_organisation", "Make an organisation", "platform",
               resources.OrganisationResource(), "Organisation", (201,), keyed=False, example={"name": "Acme"}),
     ),
+    "Agents": AGENTS,
     "Service": (
         Route("POST /in/{token}", "receive", "A provider's call: what people write, signed as it signs", None,
               {"*/*": {}}, "Received", (200, 202, 204), also=(401, 404, 413, 422, 503), keyed=False),

@@ -37,6 +37,7 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
     the_forms(call, heed)
     the_accounts(call)
     the_keys(call)
+    the_agents(call)
     the_service(call, heed)
 
     assert set(described.operations) - described.called == set()
@@ -313,6 +314,15 @@ def the_keys(call) -> None:
     call("list_keys")
     call("revoke_key", key=made)
     call("create_organisation", {"name": "Acme"})
+
+
+def the_agents(call) -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    call("speak_mcp", asked)
+    call("speak_mcp", {**asked, "method": "resources/list"}, status=200)
+    call("speak_mcp", {**asked, "id": None}, status=400)
+    used = {"name": "check_consent", "arguments": {"number": NUMBER}}
+    call("speak_mcp", {**asked, "method": "tools/call", "params": used})
 
 
 def the_service(call, heed: Heed) -> None:
