@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.domain.ids import public_id
-from connector.domain.keywords import normalise
+from connector.domain.spelling import normalise
 from connector.domain.words import Channel, State
 
 
