@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish interleavings race chaos bench locks clean
+.PHONY: help run demo test browser lint publish interleavings race chaos scanners bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -51,6 +51,9 @@ race: $(TEST) ## race 120,000 opt-outs with sends and enrolments, with delays in
 
 chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=full for the long form
 	@$(BIN)/python -m tests.proof.chaos $(ARGS)
+
+scanners: $(TEST) ## look at every public link 10,000 times as link scanners do, and compare the whole database
+	@$(BIN)/python -m tests.proof.scanners $(ARGS)
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"
