@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.domain.frequency import Cap
 from connector.domain.ids import public_id
-from connector.domain.keywords import normalise
+from connector.domain.spelling import normalise
 from connector.domain.words import Channel, State
 
 
