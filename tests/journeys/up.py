@@ -31,18 +31,19 @@ class Up:
         self._folder = folder
         self.database = database
         self._workers = workers
-        self._key = f"heed_test_{secrets.token_hex(16)}"
+        self.key = f"heed_test_{secrets.token_hex(16)}"
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
-        self.client = Client(f"http://127.0.0.1:{self._port}", self._key)
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.client = Client(self.url, self.key)
 
     def start(self) -> None:
         """Start, and return when it answers."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HEED_")}
         ours = {
             "HEED_HOME": str(self._folder / "home"), "HEED_PORT": str(self._port), "HEED_WORKERS": str(self._workers),
-            "HEED_DEFAULT_REGION": "US", "HEED_ALLOW_PRIVATE_TARGETS": "1", "HEED_BOOTSTRAP_KEY": self._key,
+            "HEED_DEFAULT_REGION": "US", "HEED_ALLOW_PRIVATE_TARGETS": "1", "HEED_BOOTSTRAP_KEY": self.key,
             **({"HEED_DATABASE_URL": self.database} if self.database else {}),
         }  # fmt: skip
         with (self._folder / "up.log").open("ab") as log:
@@ -98,7 +99,7 @@ class Up:
         end = time.monotonic() + _READY_S
         while time.monotonic() < end and self._process and self._process.poll() is None:
             try:
-                if requests.get(f"http://127.0.0.1:{self._port}/readyz", timeout=1).ok:
+                if requests.get(f"{self.url}/readyz", timeout=1).ok:
                     return
             except requests.RequestException:
                 time.sleep(0.05)
