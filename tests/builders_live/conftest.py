@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[Story]:
-    up = Up(tmp_path, database=None, workers=1)
+    up = Up(tmp_path, database=None, workers=1, ready_s=180.0)  # whatever else the machine does meanwhile
     with running(tmp_path / "handoffs.jsonl") as recorder:
         try:
             up.start()

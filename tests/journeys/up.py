@@ -27,10 +27,11 @@ _QUEUE = re.compile(r"(?:valkey|redis)-server.*unixsocket[: ](\S+)")
 class Up:
     """Service, workers and queue server; everything below it is its own to kill."""
 
-    def __init__(self, folder: Path, database: str | None, workers: int = 2) -> None:
+    def __init__(self, folder: Path, database: str | None, workers: int = 2, ready_s: float = _READY_S) -> None:
         self._folder = folder
         self.database = database
         self._workers = workers
+        self._ready_s = ready_s
         self.key = f"heed_test_{secrets.token_hex(16)}"
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
@@ -96,7 +97,7 @@ class Up:
         return [*children, *(deeper for child in children for deeper in self._below(child))]
 
     def _wait_until_ready(self) -> None:
-        end = time.monotonic() + _READY_S
+        end = time.monotonic() + self._ready_s
         while time.monotonic() < end and self._process and self._process.poll() is None:
             try:
                 if requests.get(f"{self.url}/readyz", timeout=1).ok:
