@@ -20,7 +20,7 @@ PACKAGES = {
     "n8n": ("n8n@2.41.1",),
 }  # fmt: skip
 #: Those whose scripts would fetch what can't be fetched; the modules that they need are built afterwards.
-_BUILT = {"n8n": ("isolated-vm", "sqlite3")}
+_BUILT = {"n8n": ("isolated-vm", "sqlite3"), "n8n-lint": ()}
 #: Those that need a newer Node.js than the machine may have.
 _ON_24 = ("n8n",)
 
@@ -38,6 +38,14 @@ def place(name: str) -> Path:
     return folder
 
 
+def program(name: str) -> str:
+    """The path of ``node`` or ``npm``; SystemExit where the machine has none."""
+    found = shutil.which(name)
+    if found is None:
+        raise SystemExit(f"heed: there is no {name} here; the builders need Node.js 20 or newer with npm")
+    return found
+
+
 def environment(name: str) -> dict[str, str]:
     """Variables for a process that uses it."""
     if name not in _ON_24:
@@ -51,9 +59,7 @@ def install(name: str) -> Path:
     folder, wanted = cache() / name, PACKAGES[name]
     if _is_done(folder, wanted):
         return folder
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SystemExit("heed: there is no npm here; the builders need Node.js 20 or newer with npm")
+    npm = program("npm")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text(f'{{"name": "heed-try-{name}", "private": true}}\n')
     quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
