@@ -11,7 +11,7 @@ from typing import Any, Self
 import requests
 
 from connector.embedded import tied_to_parent
-from tests.builders_live.golden import Answer
+from tests.builders_live.golden import Answer, until
 from tests.builders_live.packages import environment, place, program
 
 PATIENCE_S = 180.0
@@ -89,9 +89,11 @@ class NodeRed:
         return requests.request(method, self.url + path, json=body, headers=headers, timeout=60)
 
     def deploy(self, *nodes: Mapping[str, Any]) -> None:
-        """These flows instead of all others, and back when they run."""
+        """These flows instead of all others, and back when they run: the call is answered before that."""
+        before = self.log().count("Started flows")
         answer = self.call("POST", "/flows", {"flows": list(nodes)})
         assert answer.ok, answer.text
+        until(lambda: self.log().count("Started flows") > before)
 
 
 def service(server: str, key: str, callback: str) -> dict[str, Any]:

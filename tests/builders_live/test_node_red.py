@@ -184,10 +184,10 @@ def test_a_trigger_subscribes_verifies_outlives_a_crash_and_unsubscribes(
 
 
 def test_the_example_flows_can_be_deployed(red: NodeRed, story: Story) -> None:
-    examples = red.call("GET", "/examples").text
+    examples = red.call("GET", "/library/_examples/flows").text
     for name in ("Opt somebody out", "Send and heed opt-outs"):
         assert name in examples
-        nodes = red.call("GET", f"/examples/node-red-contrib-heed/{name}").json()
+        nodes = red.call("GET", f"/library/_examples/flows/node-red-contrib-heed/{name}").json()
         own = {**nodes[-1], "server": story.url, "callback": red.url, "credentials": {"key": story.key}}
         red.deploy(*nodes[:-1], own)
         assert {one["type"] for one in nodes} <= {one["type"] for one in red.call("GET", "/flows").json()["flows"]}
