@@ -25,7 +25,7 @@ const ACTION = {
     links: { run: '/v1/actions/send' },
 };
 const ANSWERS = {
-    'GET /v1/actions': { actions: [ACTION], triggers: [{ name: 'contact.opted_out', title: 'Somebody opted out' }] },
+    'GET /v1/actions': { actions: [ACTION], triggers: [{ name: 'contact_opted_out', event: 'contact.opted_out', title: 'Out', description: 'Says no.' }] },
     'GET /v1/actions/send': ACTION,
     'GET /v1/options/senders?cursor=': { options: [{ value: 'sdr_1', label: 'Shop' }], next_cursor: 'b' },
     'GET /v1/options/senders?cursor=b': { options: [{ value: 'sdr_2', label: 'News' }], next_cursor: null },
@@ -75,6 +75,11 @@ function context({ values = {}, items = [{ json: {} }], answers = {}, ...more } 
         },
     };
 }
+
+test('the dropdown of events is what the service offers now', async () => {
+    const offered = await new HeedTrigger().methods.loadOptions.getTriggers.call(context());
+    assert.deepEqual(offered, [{ name: 'Out', value: 'contact.opted_out', description: 'Says no.' }]);
+});
 
 const posts = (here) => here.calls.filter((one) => one.call && one.call.startsWith('POST'));
 const run = (here) => new Heed().execute.call(here);

@@ -47,7 +47,7 @@ class HeedTrigger {
         loadOptions: {
             async getTriggers() {
                 const { body } = await call(this, 'GET', '/v1/actions');
-                return body.triggers.map(({ name, title }) => ({ name: title, value: name }));
+                return body.triggers.map(({ event, title, description }) => ({ name: title, value: event, description }));
             },
         },
     };
