@@ -11,6 +11,7 @@ from connector.embedded import end_with_parent
 from connector.settings import load
 from connector.web import (
     body,
+    builders,
     campaigns,
     catalogue,
     contacts,
@@ -51,7 +52,7 @@ def create_app(house: House | None = None) -> Flask:
     observed.watch(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        metrics, forms, opt_in_forms, opting_out, preferences, mcp,
+        metrics, builders, forms, opt_in_forms, opting_out, preferences, mcp,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     return app

@@ -15,7 +15,7 @@ import click
 import orjson
 
 from connector import bootstrap, logs, settings
-from connector.commands import campaigns, database, doctor, explain, feedback, files, keys, proof, secret
+from connector.commands import builders, campaigns, database, doctor, explain, feedback, files, keys, proof, secret
 from connector.commands.common import built, chosen_settings, err, out
 from connector.domain.errors import HeedError
 from connector.supervisor import NotUp, Up, serve_command
@@ -73,6 +73,7 @@ main.add_command(explain.explain)
 main.add_command(campaigns.campaigns)
 main.add_command(feedback.feedback)
 main.add_command(doctor.doctor)
+main.add_command(builders.export_builder)
 
 
 @main.group()

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from connector.builders.triggers import triggers
 from connector.domain.attributes import attributes
 from connector.domain.errors import Forbidden, Invalid, NotFound
 from connector.domain.words import Source
@@ -34,8 +33,7 @@ def me(who: Who) -> Any:
 @blueprint.get("/actions")
 @endpoint()
 def actions(_who: Who) -> Response:
-    listed = house().catalog.listed.values()
-    return _tagged({"actions": [one.publish() for one in listed], "triggers": triggers()})
+    return _tagged(house().catalog.publish())
 
 
 @blueprint.get("/actions/<name>")
