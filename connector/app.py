@@ -9,6 +9,7 @@ from connector.bootstrap import house as built
 from connector.embedded import end_with_parent
 from connector.web import (
     body,
+    builders,
     campaigns,
     catalogue,
     contacts,
@@ -43,7 +44,7 @@ def create_app(house: House | None = None) -> Flask:
     problems.register(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        forms, opt_in_forms, opting_out, preferences,
+        builders, forms, opt_in_forms, opting_out, preferences,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     return app

@@ -15,7 +15,7 @@ from connector.engine.bindings import Bindings
 from connector.engine.bringing import Bringing
 from connector.engine.bypassing import Bypassing
 from connector.engine.campaigns import Campaigns
-from connector.engine.catalog import discover
+from connector.engine.catalog import Catalog, discover
 from connector.engine.claim import Claims
 from connector.engine.consent_book import ConsentBook
 from connector.engine.context import Services
@@ -63,7 +63,7 @@ from connector.store.database import Database
 from connector.store.lookup import Lookup
 from connector.store.migrate import migrate
 
-__all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now"]
+__all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now", "pack"]
 
 
 class NoHints:
@@ -83,6 +83,11 @@ class NoHints:
 def now() -> int:
     """The system's clock, microseconds since the epoch."""
     return time.time_ns() // 1000
+
+
+def pack() -> Catalog:
+    """The actions that are installed here; needs no database."""
+    return discover(actions)
 
 
 def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House:
@@ -108,17 +113,11 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     enrolling = Enrolling(database, directories, lookup, secrets, clock, hints)
     direct = Direct(database, directories, secrets, clock, hints, waiting, templates)
     services = Services(
-        book=book,
-        asking=Asking(database, directories, lookup, secrets, clock),
-        direct=direct,
-        people=People(database, campaigns, enrolling, fenced),
-        directories=directories,
-        once=Once(database, clock, incarnations.token),
-        templates=templates,
-        clock=clock,
-        region=settings.region,
-    )
-    catalog, providers = discover(actions), _providers(settings)
+        book=book, asking=Asking(database, directories, lookup, secrets, clock), direct=direct,
+        people=People(database, campaigns, enrolling, fenced), directories=directories,
+        once=Once(database, clock, incarnations.token), templates=templates, clock=clock, region=settings.region,
+    )  # fmt: skip
+    catalog, providers = pack(), _providers(settings)
     corridor = Corridor(catalog, services)
     post = HookPost(allow_private=settings.allow_private_targets)
     files = Files(settings.home / "imports")

@@ -15,7 +15,7 @@ import click
 import orjson
 
 from connector import bootstrap, settings
-from connector.commands import campaigns, database, explain, feedback, files, keys, proof, secret
+from connector.commands import builders, campaigns, database, explain, feedback, files, keys, proof, secret
 from connector.commands.common import built, chosen_settings, err, out
 from connector.domain.errors import HeedError
 from connector.supervisor import NotUp, Up, serve_command
@@ -71,6 +71,7 @@ main.add_command(keys.org)
 main.add_command(explain.explain)
 main.add_command(campaigns.campaigns)
 main.add_command(feedback.feedback)
+main.add_command(builders.export_builder)
 
 
 @main.group()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from connector.builders.openapi_contacts import CONTACT_ANSWERS
+from connector.builders.openapi_exports import EXPORT_ANSWERS
 from connector.builders.openapi_files import FILE_ANSWERS
 from connector.builders.openapi_inbox import INBOX_ANSWERS
 from connector.builders.openapi_proof import PROOF_ANSWERS
@@ -52,6 +53,7 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
     inbound_url = {**_TEXT, "description": "Where the provider sends what people write."}
     return {
         **_FIXED,
+        **EXPORT_ANSWERS,
         **FILE_ANSWERS,
         **PROOF_ANSWERS,
         **PUBLIC_ANSWERS,

@@ -8,6 +8,7 @@ from typing import Any
 from connector.builders.openapi_answers import ref
 from connector.builders.openapi_contacts import CONTACTS
 from connector.builders.openapi_desk import ACCOUNTS, ENTRIES, FLAGS
+from connector.builders.openapi_exports import EXPORT_ROUTES
 from connector.builders.openapi_files import FILES
 from connector.builders.openapi_hooks import HOOKS
 from connector.builders.openapi_inbox import INBOX
@@ -61,6 +62,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               answers="Action", statuses=(200, 304), query=("version",)),
         Route("GET /v1/options/{source}", "list_options", "What a dropdown offers", "",
               answers={"anyOf": [ref("Options"), ref("ZapierOptions")]}, query=("q", "cursor", "shape")),
+        *EXPORT_ROUTES,
     ),
     "Lists": (
         Route("GET /v1/lists", "list_lists", "Every opt-out list", "read or lists:read",

@@ -151,6 +151,10 @@ class Catalog:
     def __init__(self, listed: Mapping[str, Listed]) -> None:
         self.listed = dict(listed)
 
+    def publish(self) -> dict[str, Any]:
+        """The answer of ``GET /v1/actions``."""
+        return {"actions": [one.publish() for one in self.listed.values()], "triggers": []}
+
     def find(self, name: str, version: int | None = None) -> Listed:
         found = self.listed.get(name)
         if found is None or version not in (None, found.action.version):

@@ -33,8 +33,7 @@ def me(who: Who) -> Any:
 @blueprint.get("/actions")
 @endpoint()
 def actions(_who: Who) -> Response:
-    listed = house().catalog.listed.values()
-    return _tagged({"actions": [one.publish() for one in listed], "triggers": []})
+    return _tagged(house().catalog.publish())
 
 
 @blueprint.get("/actions/<name>")

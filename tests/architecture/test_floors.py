@@ -69,11 +69,11 @@ FLOORS = [
         "connector.domain",
         "click orjson rich",
     ),
-    # What a command does goes through the house; pages and resources are read as the web reads them.
+    # What a command does goes through the house; pages, resources and packages are read as the web reads them.
     Floor(
         "connector.commands",
         "connector.commands connector.bootstrap connector.settings connector.domain connector.engine connector.web "
-        "schemas",
+        "connector.builders schemas",
         "click orjson rich",
     ),
     # The processes of `heed up`: it starts them and asks them over HTTP whether they are ready.

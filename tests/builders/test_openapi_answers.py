@@ -67,6 +67,9 @@ def the_catalogue(call) -> None:
     for source in ("lists", "channels", "senders", "templates", "groups", "sequences"):
         call("list_options", source=source)
     call("list_options", source="lists", query="?shape=zapier")
+    call("list_builders")
+    call("get_builder_package", builder="node-red")
+    call("get_builder_package", builder="toaster", status=404)
     call("list_attributes", {"data": {"contacts": [{"phone": NUMBER, "age": 3, "tags": []}], "none": None}})
 
 
