@@ -10,7 +10,7 @@ from connector.builders.form import first_line
 from connector.builders.kit import Catalogue, Files, action_table, json_file, kit
 from connector.builders.power_automate_forms import look_up, with_options
 from connector.builders.power_automate_own import OWN, PROBLEM, TRIGGER
-from connector.builders.swagger_schema import plain
+from connector.builders.swagger_schema import plain, titled
 
 _JSON = "application/json"
 _ABOUT = "Opt-outs, heeded in every flow: every send asks the person's own word at the last moment."
@@ -75,17 +75,6 @@ def _also(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _shown(schema: Mapping[str, Any]) -> dict[str, Any]:
     """An answer with a title for every field, which is what the dynamic content is drawn from."""
     return titled(plain(schema))
-
-
-def titled(schema: dict[str, Any], name: str = "") -> dict[str, Any]:
-    """The schema with a title wherever one is missing."""
-    if name and "x-ms-summary" not in schema:
-        schema = {**schema, "x-ms-summary": name.replace("_", " ").capitalize()}
-    if "properties" in schema:
-        schema = {**schema, "properties": {key: titled(inner, key) for key, inner in schema["properties"].items()}}
-    if isinstance(schema.get("items"), dict):
-        schema = {**schema, "items": titled(schema["items"])}
-    return schema
 
 
 def _trigger(triggers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

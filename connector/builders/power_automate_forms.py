@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connector.builders.swagger_schema import plain
+from connector.builders.swagger_schema import plain, titled
+
+
+def form(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An action's shapes for a form that is drawn while a flow is edited."""
+    return {
+        "name": entry["name"], "version": entry["version"], "title": entry["title"],
+        "input_schema": with_options(entry["input_schema"]), "output_schema": titled(plain(entry["output_schema"])),
+    }  # fmt: skip
 
 
 def look_up(name: str) -> dict[str, Any]:
@@ -14,7 +22,7 @@ def look_up(name: str) -> dict[str, Any]:
 
 def with_options(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The input of an action in its author's order, every choice that the service knows as a dropdown."""
-    told = plain(schema)
+    told = titled(plain(schema))
     for name, inner in schema["properties"].items():
         options = inner.get("x-options") if isinstance(inner, Mapping) else None
         if options and "enum" not in inner:

@@ -71,3 +71,14 @@ def _hints(schema: Mapping[str, Any]) -> dict[str, Any]:
     if "x-visibility" in schema:
         told["x-ms-visibility"] = schema["x-visibility"]
     return told
+
+
+def titled(schema: dict[str, Any], name: str = "") -> dict[str, Any]:
+    """The schema with a title wherever one is missing."""
+    if name and "x-ms-summary" not in schema:
+        schema = {**schema, "x-ms-summary": name.replace("_", " ").capitalize()}
+    if "properties" in schema:
+        schema = {**schema, "properties": {key: titled(inner, key) for key, inner in schema["properties"].items()}}
+    if isinstance(schema.get("items"), dict):
+        schema = {**schema, "items": titled(schema["items"])}
+    return schema
