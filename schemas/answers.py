@@ -10,12 +10,11 @@ from connector.domain.words import CHANNEL_NAMES, OPTOUT_NUMBER, ReasonCode, Sou
 
 _STRING: Schema = {"type": "string"}
 _NULLABLE: Schema = {"type": ["string", "null"]}
-#: What is wrong with one person of many, as in a problem.
+#: What is wrong with one person of many.
 _FAULTS: Schema = {
     "type": "array",
     "items": {
-        "type": "object", "required": ["pointer", "code", "detail"],
-        "properties": {"pointer": _STRING, "code": _STRING, "detail": _STRING},
+        "type": "object", "required": ["code", "detail"], "properties": {"code": _STRING, "detail": _STRING},
     },
 }  # fmt: skip
 _WHEN: Schema = {"type": ["string", "null"], "format": "date-time"}
