@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import actions
 from connector import queue
+from connector.builders.triggers import triggers
 from connector.domain.errors import HeedError
 from connector.domain.ids import public_id
 from connector.engine.asking import Asking
@@ -86,8 +87,8 @@ def now() -> int:
 
 
 def pack() -> Catalog:
-    """The actions that are installed here; needs no database."""
-    return discover(actions)
+    """The actions that are installed here, and the triggers; needs no database."""
+    return discover(actions, triggers())
 
 
 def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House:
@@ -149,10 +150,10 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         journal=Journal(database, directories, direct, secrets, clock),
         inbox=inbox(database, services, corridor, providers, secrets, waiting, settings.wait_s),
         notify=notify,
-        webhooks=Webhooks(database, clock, post, notify),
+        webhooks=Webhooks(database, directories, clock, post, notify),
         keys=Keys(database, clock),
         settling=settling,
-        sender=Sender(database, claims, providers, book, clock),
+        sender=Sender(database, directories, claims, providers, book, clock),
         hints=hints,
         incarnations=incarnations,
         guard=guard,

@@ -31,6 +31,7 @@ from connector.engine.judge import question_for, reason_rows
 from connector.engine.links import Links
 from connector.engine.ports import Clock
 from connector.engine.tags import Tagging
+from connector.engine.telling import tell_ends
 from connector.store import campaigns, fence, links_out, sends
 from connector.store.database import Connection, Database
 from connector.store.directory import Directory
@@ -153,6 +154,7 @@ class Claims:
                 marks[-1] |= {"status": SendStatus.PENDING.value, "settled_at": None}
         sends.mark_sending(connection, org, [w.due.id for w in taken], token, now + int(HAND_OFF_S * SECOND))
         sends.mark(connection, marks)
+        tell_ends(connection, directory, ((one["row_id"], one["status"]) for one in marks), now)
         links_out.add(self._database, connection, tagging.given)
         step.go_on(self._database, connection, org, {row.id: row for row in due}, of, ended, now)
         return directory, taken, untold

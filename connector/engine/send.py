@@ -17,8 +17,10 @@ from connector.domain.words import SendStatus, Source
 from connector.engine import step
 from connector.engine.claim import BATCH, PROVIDER_S, Claims, Work
 from connector.engine.consent_book import ConsentBook
+from connector.engine.directories import Directories
 from connector.engine.ports import Clock, Provider
 from connector.engine.targets import Who, target_from
+from connector.engine.telling import tell_ends
 from connector.store import campaigns, fence, sends
 from connector.store.database import Database
 
@@ -44,9 +46,11 @@ class Sender:
     """Drains lanes: claim, hand over, settle, until nothing is due or the slice is over."""
 
     def __init__(
-        self, database: Database, claims: Claims, providers: Mapping[str, Provider], book: ConsentBook, clock: Clock
-    ) -> None:
+        self, database: Database, directories: Directories, claims: Claims, providers: Mapping[str, Provider],
+        book: ConsentBook, clock: Clock,
+    ) -> None:  # fmt: skip
         self._database = database
+        self._directories = directories
         self._claims = claims
         self._providers = providers
         self._book = book
@@ -104,6 +108,8 @@ class Sender:
                 if row["status"] != SendStatus.PENDING.value
             ]
             written = sends.settle(connection, token, rows)
+            # As the claim of these rows has read it, or younger.
+            tell_ends(connection, self._directories.kept(org), ((row["row_id"], row["status"]) for row in rows), now)
             step.go_on(
                 self._database, connection, org, {one.work.due.id: one.work.due for one in settled}, of, ended, now
             )

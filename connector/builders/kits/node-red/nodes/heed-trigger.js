@@ -1,8 +1,9 @@
 'use strict';
 const { isSigned, secretOf } = require('./lib/signature.js');
+const { bytesOf, keepBytes } = require('./lib/bytes.js');
 const { find, subscribe } = require('./lib/subscription.js');
 
-const LARGEST = 1024 * 1024;
+const PATH = '/heed/hook/';
 const AGAIN_MS = [2000, 5000, 15000, 60000];
 /** So many deliveries are remembered: one that comes twice counts once. */
 const REMEMBERED = 1000;
@@ -11,13 +12,14 @@ module.exports = function (RED) {
     /** The triggers that run now, by id; one route serves them all, for a route can't be taken away again. */
     const running = new Map();
 
-    RED.httpNode.post('/heed/hook/:node', (request, answer) => {
+    if (RED.server) keepBytes(RED.server, PATH);
+    RED.httpNode.post(`${PATH}:node`, (request, answer) => {
         const trigger = running.get(request.params.node);
         if (!trigger) {
             answer.status(404).end();
             return;
         }
-        raw(request).then(
+        bytesOf(request).then(
             (body) => answer.status(trigger.take(request.headers, body)).end(),
             () => answer.status(413).end(),
         );
@@ -93,18 +95,7 @@ module.exports = function (RED) {
 
     function address(callback, id) {
         const root = String(RED.settings.httpNodeRoot || '/').replace(/\/+$/, '');
-        return `${String(callback || '').replace(/\/+$/, '')}${root}/heed/hook/${id}`;
-    }
-
-    async function raw(request) {
-        const parts = [];
-        let size = 0;
-        for await (const part of request) {
-            size += part.length;
-            if (size > LARGEST) throw new Error('too large');
-            parts.push(part);
-        }
-        return Buffer.concat(parts);
+        return `${String(callback || '').replace(/\/+$/, '')}${root}${PATH}${id}`;
     }
 
     RED.nodes.registerType('heed-trigger', HeedTrigger);

@@ -1,77 +1,75 @@
 'use strict';
 const { createHash } = require('node:crypto');
-const { NodeConnectionTypes, NodeOperationError } = require('n8n-workflow');
+const { NodeApiError, NodeConnectionTypes, NodeOperationError } = require('n8n-workflow');
 const { call, options } = require('../../shared/service.js');
 const { fieldsOf, inputOf } = require('../../shared/fields.js');
 
 /** Runs an action of Heed. Which there are, and their fields, is read from the service while somebody edits. */
 class Heed {
-    constructor() {
-        this.description = {
-            displayName: 'Heed',
-            name: 'heed',
-            icon: 'file:heed.svg',
-            group: ['transform'],
-            version: 1,
-            subtitle: '={{ $parameter["operation"].replace(/_/g, " ") }}',
-            description: 'Ask for consent, opt people out and in, and send messages that heed opt-outs',
-            defaults: { name: 'Heed' },
-            inputs: [NodeConnectionTypes.Main],
-            outputs: [NodeConnectionTypes.Main],
-            usableAsTool: true,
-            credentials: [{ name: 'heedApi', required: true }],
-            properties: [
-                {
-                    displayName: 'Action Name or ID',
-                    name: 'operation',
-                    type: 'options',
-                    noDataExpression: true,
-                    typeOptions: { loadOptionsMethod: 'getActions' },
-                    required: true,
-                    default: '',
-                    description: 'What to do, as the service offers it',
-                },
-                {
-                    displayName: 'Fields',
-                    name: 'fields',
-                    type: 'resourceMapper',
-                    noDataExpression: true,
-                    default: { mappingMode: 'defineBelow', value: null },
-                    required: true,
-                    typeOptions: {
-                        loadOptionsDependsOn: ['operation'],
-                        resourceMapper: {
-                            resourceMapperMethod: 'getFields',
-                            mode: 'add',
-                            fieldWords: { singular: 'field', plural: 'fields' },
-                            addAllFields: true,
-                            multiKeyMatch: false,
-                            supportAutoMap: true,
-                        },
+    description = {
+        displayName: 'Heed',
+        name: 'heed',
+        icon: { light: 'file:heed.svg', dark: 'file:heed.dark.svg' },
+        group: ['transform'],
+        version: 1,
+        subtitle: '={{ $parameter["operation"].replace(/_/g, " ") }}',
+        description: 'Ask for consent, opt people out and in, and send messages that heed opt-outs',
+        defaults: { name: 'Heed' },
+        inputs: [NodeConnectionTypes.Main],
+        outputs: [NodeConnectionTypes.Main],
+        usableAsTool: true,
+        credentials: [{ name: 'heedApi', required: true }],
+        properties: [
+            {
+                displayName: 'Action Name or ID',
+                name: 'operation',
+                type: 'options',
+                noDataExpression: true,
+                typeOptions: { loadOptionsMethod: 'getActions' },
+                required: true,
+                default: '',
+                description: 'What to do, as the service offers it',
+            },
+            {
+                displayName: 'Fields',
+                name: 'fields',
+                type: 'resourceMapper',
+                noDataExpression: true,
+                default: { mappingMode: 'defineBelow', value: null },
+                required: true,
+                typeOptions: {
+                    loadOptionsDependsOn: ['operation'],
+                    resourceMapper: {
+                        resourceMapperMethod: 'getFields',
+                        mode: 'add',
+                        fieldWords: { singular: 'field', plural: 'fields' },
+                        addAllFields: true,
+                        multiKeyMatch: false,
+                        supportAutoMap: true,
                     },
-                    displayOptions: { hide: { operation: [''] } },
                 },
-            ],
-        };
-        this.methods = {
-            loadOptions: {
-                async getActions() {
-                    const { body } = await call(this, 'GET', '/v1/actions');
-                    return body.actions.map(({ name, title, description }) => ({
-                        name: title,
-                        value: name,
-                        description: description.split('\n\n')[0],
-                    }));
-                },
+                displayOptions: { hide: { operation: [''] } },
             },
-            resourceMapping: {
-                async getFields() {
-                    const action = await actionOf(this, this.getNodeParameter('operation'));
-                    return { fields: await fieldsOf(action.input_schema, (source) => options(this, source)) };
-                },
+        ],
+    };
+    methods = {
+        loadOptions: {
+            async getActions() {
+                const { body } = await call(this, 'GET', '/v1/actions');
+                return body.actions.map(({ name, title, description }) => ({
+                    name: title,
+                    value: name,
+                    description: description.split('\n\n')[0],
+                }));
             },
-        };
-    }
+        },
+        resourceMapping: {
+            async getFields() {
+                const action = await actionOf(this, this.getNodeParameter('operation'));
+                return { fields: await fieldsOf(action.input_schema, (source) => options(this, source)) };
+            },
+        },
+    };
 
     async execute() {
         const items = this.getInputData();
@@ -84,13 +82,19 @@ class Heed {
                 const json = await run(this, known.get(name), items[itemIndex], itemIndex);
                 answers.push({ json, pairedItem: { item: itemIndex } });
             } catch (error) {
-                if (!this.continueOnFail()) throw error;
+                if (!this.continueOnFail()) throw told(this, error, itemIndex);
                 const json = { error: error.message, description: error.description, status: Number(error.httpCode) };
                 answers.push({ json, pairedItem: { item: itemIndex } });
             }
         }
         return [answers];
     }
+}
+
+/** Everything that goes wrong names the item it went wrong with. */
+function told(context, error, itemIndex) {
+    if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+    return new NodeApiError(context.getNode(), error, { itemIndex });
 }
 
 async function actionOf(context, name, itemIndex) {

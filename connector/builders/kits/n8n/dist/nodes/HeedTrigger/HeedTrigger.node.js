@@ -8,71 +8,69 @@ const REMEMBERED = 200;
 
 /** Starts a workflow when something happens in Heed. It subscribes while the workflow is active. */
 class HeedTrigger {
-    constructor() {
-        this.description = {
-            displayName: 'Heed Trigger',
-            name: 'heedTrigger',
-            icon: 'file:heed.svg',
-            group: ['trigger'],
-            version: 1,
-            subtitle: '={{ $parameter["events"].join(", ") }}',
-            description: 'Starts when somebody opts out or in, writes a keyword, or a message is sent, skipped or fails',
-            eventTriggerDescription: 'Waiting for something to happen in Heed',
-            defaults: { name: 'Heed Trigger' },
-            inputs: [],
-            outputs: [NodeConnectionTypes.Main],
-            credentials: [{ name: 'heedApi', required: true }],
-            webhooks: [
-                {
-                    name: 'default',
-                    httpMethod: 'POST',
-                    responseMode: 'onReceived',
-                    responseData: 'noData',
-                    path: 'heed',
-                },
-            ],
-            properties: [
-                {
-                    displayName: 'Event Names or IDs',
-                    name: 'events',
-                    type: 'multiOptions',
-                    typeOptions: { loadOptionsMethod: 'getTriggers' },
-                    required: true,
-                    default: [],
-                    description:
-                        'What starts the workflow, as the service offers it. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-                },
-            ],
-        };
-        this.methods = {
-            loadOptions: {
-                async getTriggers() {
-                    const { body } = await call(this, 'GET', '/v1/actions');
-                    return body.triggers.map(({ name, title }) => ({ name: title, value: name }));
-                },
+    description = {
+        displayName: 'Heed Trigger',
+        name: 'heedTrigger',
+        icon: { light: 'file:heed.svg', dark: 'file:heed.dark.svg' },
+        group: ['trigger'],
+        version: 1,
+        subtitle: '={{ $parameter["events"].join(", ") }}',
+        description: 'Starts when somebody opts out or in, writes a keyword, or a message is sent, skipped or fails',
+        eventTriggerDescription: 'Waiting for something to happen in Heed',
+        defaults: { name: 'Heed Trigger' },
+        inputs: [],
+        outputs: [NodeConnectionTypes.Main],
+        credentials: [{ name: 'heedApi', required: true }],
+        webhooks: [
+            {
+                name: 'default',
+                httpMethod: 'POST',
+                responseMode: 'onReceived',
+                responseData: 'noData',
+                path: 'heed',
             },
-        };
-        this.webhookMethods = {
-            default: {
-                async checkExists() {
-                    const there = await subscription(this);
-                    if (!there) return false;
-                    // What stands there is made to fit, so that nothing that waits for delivery is lost.
-                    await call(this, 'PATCH', `/v1/webhooks/${there}`, { body: await wish(this) });
-                    return true;
-                },
-                async create() {
-                    await call(this, 'POST', '/v1/webhooks', { body: await wish(this) });
-                    return true;
-                },
-                async delete() {
-                    const there = await subscription(this);
-                    if (there) await call(this, 'DELETE', `/v1/webhooks/${there}`);
-                    return true;
-                },
+        ],
+        properties: [
+            {
+                displayName: 'Event Names or IDs',
+                name: 'events',
+                type: 'multiOptions',
+                typeOptions: { loadOptionsMethod: 'getTriggers' },
+                required: true,
+                default: [],
+                description:
+                    'What starts the workflow, as the service offers it. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
             },
-        };
-    }
+        ],
+    };
+    methods = {
+        loadOptions: {
+            async getTriggers() {
+                const { body } = await call(this, 'GET', '/v1/actions');
+                return body.triggers.map(({ event, title, description }) => ({ name: title, value: event, description }));
+            },
+        },
+    };
+    webhookMethods = {
+        default: {
+            async checkExists() {
+                const there = await subscription(this);
+                if (!there) return false;
+                // What stands there is made to fit, so that nothing that waits for delivery is lost.
+                await call(this, 'PATCH', `/v1/webhooks/${there}`, { body: await wish(this) });
+                return true;
+            },
+            async create() {
+                await call(this, 'POST', '/v1/webhooks', { body: await wish(this) });
+                return true;
+            },
+            async delete() {
+                const there = await subscription(this);
+                if (there) await call(this, 'DELETE', `/v1/webhooks/${there}`);
+                return true;
+            },
+        },
+    };
 
     async webhook() {
         const request = this.getRequestObject();
@@ -113,8 +111,8 @@ async function wish(context) {
 }
 
 async function secret(context) {
-    const { key } = await context.getCredentials('heedApi');
-    return secretOf(key, `${context.getWorkflow().id}:${context.getNode().id}`);
+    const { apiKey } = await context.getCredentials('heedApi');
+    return secretOf(apiKey, `${context.getWorkflow().id}:${context.getNode().id}`);
 }
 
 module.exports = { HeedTrigger };
