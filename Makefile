@@ -41,7 +41,7 @@ publish: $(TEST) ## write schemas/published anew, after an action has changed
 	@$(BIN)/python -m tests.contracts.publish
 
 builders: $(TEST) ## drop Heed into real flow builders; npm installs them once, into var/builders
-	@$(BIN)/python -m tests.builders_live.packages node-red n8n-lint
+	@$(BIN)/python -m tests.builders_live.packages node-red n8n-lint zapier activepieces swagger typescript python-client
 	@$(BIN)/python -m pytest -m builders tests/builders_live $(ARGS)
 
 builders-n8n: $(TEST) ## the same into a real n8n: 3 GB and some minutes the first time

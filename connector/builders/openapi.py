@@ -10,6 +10,7 @@ from apispec import APISpec
 
 from connector.builders import openapi_shared as shared
 from connector.builders.openapi_answers import answers, ref
+from connector.builders.openapi_dialect import readable
 from connector.builders.openapi_fields import ResourcePlugin
 from connector.builders.openapi_route import JSON, JSON_LINES, TAGS, Route
 from connector.builders.openapi_routes import TABLE
@@ -22,6 +23,8 @@ ABOUT = """Opt-outs, heeded in every flow: consent is asked at the last moment b
 - For an optional field, "" and null mean absent.
 - Times are RFC 3339 in UTC; ids are opaque strings with a prefix."""
 KEY = {"type": "http", "scheme": "bearer", "bearerFormat": "heed_<keyid>_<secret>"}
+#: Said by the document, or by the component's name: two of one title would be one class in a generated client.
+_OUTER = ("$schema", "title")
 _ORDER = ("openapi", "info", "servers", "security", "tags", "paths", "components")
 
 
@@ -43,13 +46,13 @@ def openapi(actions: Sequence[Mapping[str, Any]], server: str) -> dict[str, Any]
     # Not through apispec, which takes "properties": {"recipients": false} for the name of a schema.
     schemas = document["components"]["schemas"]
     document["components"]["schemas"] = {**_embedded(actions), **schemas, **answers(schemas)}
-    return {part: document[part] for part in _ORDER}
+    return {part: readable(document[part]) for part in _ORDER}
 
 
 def _embedded(actions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The actions' own schemas, in the dialect that the document is in anyway."""
+    """The actions' own schemas, in the dialect that the document is in anyway; here they have names, not titles."""
     found = {
-        f"{entry['name']}_{part}": {key: value for key, value in entry[f"{part}_schema"].items() if key != "$schema"}
+        f"{entry['name']}_{part}": {key: value for key, value in entry[f"{part}_schema"].items() if key not in _OUTER}
         for entry in actions
         for part in ("input", "output")
     }

@@ -40,9 +40,9 @@ def ref(name: str) -> Schema:
 
 
 def word(hint: Any) -> Schema:
-    """The schema of an action's output word."""
+    """The schema of an action's output word; its name here is the component's."""
     schema: Schema = get_args(hint)[1].schema
-    return schema
+    return {key: value for key, value in schema.items() if key != "title"}
 
 
 def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:

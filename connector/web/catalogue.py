@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from connector.builders.power_automate_forms import form
 from connector.domain.attributes import attributes
 from connector.domain.errors import Forbidden, Invalid, NotFound
 from connector.domain.words import Source
@@ -40,6 +41,13 @@ def actions(_who: Who) -> Response:
 @endpoint()
 def action(_who: Who, name: str) -> Response:
     return _tagged(house().catalog.find(name, _version()).publish())
+
+
+@blueprint.get("/actions/<name>/form")
+@endpoint()
+def action_form(_who: Who, name: str) -> Response:
+    """For forms that know no newer schemas than those of OpenAPI 2.0."""
+    return _tagged(form(house().catalog.find(name, _version()).publish()))
 
 
 @blueprint.post("/actions/<name>")

@@ -65,6 +65,8 @@ def the_catalogue(call) -> None:
     call("list_actions")
     call("get_action", action="check_consent")
     call("get_action", action="check_consent", query="?version=99", status=404)
+    call("get_action_form", action="check_consent")
+    call("get_action_form", action="nobody", status=404)
     for source in ("lists", "channels", "senders", "templates", "groups", "sequences"):
         call("list_options", source=source)
     call("list_options", source="lists", query="?shape=zapier")

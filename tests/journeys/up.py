@@ -64,10 +64,6 @@ class Up:
     def folder(self) -> Path:
         return self._folder
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
     def stop(self) -> int:
         """As a process manager does; the exit code."""
         assert self._process is not None
