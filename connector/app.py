@@ -11,6 +11,7 @@ from connector.web import (
     body,
     campaigns,
     catalogue,
+    console,
     contacts,
     database,
     desk,
@@ -46,4 +47,5 @@ def create_app(house: House | None = None) -> Flask:
         forms, opt_in_forms, opting_out, preferences,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
+    console.register(app)
     return app
