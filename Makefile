@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint publish interleavings race chaos bench locks clean
+.PHONY: help run demo test browser lint publish interleavings race chaos bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -27,6 +27,10 @@ demo: $(RUN) ## show a person opting out in the middle of a campaign
 
 test: $(TEST) ## run the tests, e.g. make test ARGS="-k floors"
 	@$(BIN)/python -m pytest $(ARGS)
+
+browser: $(TEST) ## try the pages in a real Chromium, which it installs where it may (Debian, root)
+	@./.ci/browser
+	@$(BIN)/python -m pytest tests/browser -m browser $(ARGS)
 
 lint: $(TEST) ## check style (ruff) and types (mypy)
 	@$(BIN)/ruff check .

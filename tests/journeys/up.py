@@ -35,7 +35,8 @@ class Up:
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
-        self.client = Client(f"http://127.0.0.1:{self._port}", self._key)
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.client = Client(self.url, self._key)
 
     def start(self) -> None:
         """Start, and return when it answers."""
@@ -98,7 +99,7 @@ class Up:
         end = time.monotonic() + _READY_S
         while time.monotonic() < end and self._process and self._process.poll() is None:
             try:
-                if requests.get(f"http://127.0.0.1:{self._port}/readyz", timeout=1).ok:
+                if requests.get(f"{self.url}/readyz", timeout=1).ok:
                     return
             except requests.RequestException:
                 time.sleep(0.05)
