@@ -24,6 +24,7 @@ from connector.web import (
     proof,
     service,
     setup,
+    staff,
     templates,
 )
 from connector.web.public import forms as opt_in_forms
@@ -43,7 +44,7 @@ def create_app(house: House | None = None) -> Flask:
     app.extensions["heed"] = house or built("web")
     problems.register(app)
     for module in (
-        catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
+        catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service, staff,
         forms, opt_in_forms, opting_out, preferences,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)

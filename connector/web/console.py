@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, request, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, abort, g, request, url_for
 
 from connector.web import pages, plots, safety, shown, texts
 from connector.web.nav import Place, places
@@ -17,6 +17,7 @@ from connector.web.page import may, told
 
 STATIC = Path(__file__).parent / "static"
 _YEAR_S = 365 * 24 * 3600
+_KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 blueprint = Blueprint("console", __name__)
 
@@ -40,11 +41,12 @@ def register(app: Flask) -> None:
 @blueprint.get("/static/<version>/<path:name>")
 def static(version: str, name: str) -> Response:
     """Styles and scripts. Under the version of today they never change."""
-    answer = send_from_directory(STATIC, name)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
+    content = _files().get(name)
+    if content is None:
+        abort(404)
     fresh = f"public, max-age={_YEAR_S}, immutable" if version == _version() else "no-cache"
-    answer.headers["Cache-Control"] = fresh
-    return answer
+    headers = {"Cache-Control": fresh, "X-Content-Type-Options": "nosniff"}
+    return Response(content, headers=headers, content_type=_KINDS[Path(name).suffix])
 
 
 def asset(name: str) -> str:
@@ -54,8 +56,14 @@ def asset(name: str) -> str:
 @lru_cache(maxsize=1)
 def _version() -> str:
     """Of all files together, since scripts name one another."""
-    contents = (path.read_bytes() for path in sorted(STATIC.rglob("*")) if path.is_file())
-    return sha256(b"\n".join(contents)).hexdigest()[:12]
+    return sha256(b"\n".join(_files().values())).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1)
+def _files() -> dict[str, bytes]:
+    """They are few and small: read once, so that a path in a call never reaches the disk."""
+    found = sorted(path for path in STATIC.rglob("*") if path.suffix in _KINDS)
+    return {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in found}
 
 
 def _of_the_frame() -> dict[str, Any]:
