@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish interleavings race chaos bench locks clean
+.PHONY: help run demo test browser lint publish texts interleavings race chaos bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -39,6 +39,9 @@ lint: $(TEST) ## check style (ruff) and types (mypy)
 
 publish: $(TEST) ## write schemas/published anew, after an action has changed
 	@$(BIN)/python -m tests.contracts.publish
+
+texts: $(TEST) ## write the catalogue of the console's texts anew, after one has changed
+	@$(BIN)/python -m tests.contracts.texts
 
 bench: $(TEST) ## measure
 	@$(BIN)/python -m bench $(ARGS)
