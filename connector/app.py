@@ -44,8 +44,8 @@ def create_app(house: House | None = None) -> Flask:
     app.extensions["heed"] = house or built("web")
     problems.register(app)
     for module in (
-        catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service, staff,
-        forms, opt_in_forms, opting_out, preferences,
+        catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
+        staff, forms, opt_in_forms, opting_out, preferences,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     console.register(app)

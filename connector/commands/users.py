@@ -19,15 +19,21 @@ def users() -> None:
 
 @users.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.OPERATOR.value, show_default=True)
-@click.option("--ask", is_flag=True, help="Ask for a password instead of making one that holds until the first sign-in.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.OPERATOR.value, show_default=True
+)
+@click.option(
+    "--ask", is_flag=True, help="Ask for a password instead of making one that holds until the first sign-in."
+)
 @click.option("--json", "as_json", is_flag=True)
 def create(name: str, role: str, ask: bool, as_json: bool) -> None:
     """Make a user of the first organisation; the password that is made is shown once."""
     given = {"password": click.prompt("Password", hide_input=True, confirmation_prompt=True)} if ask else {}
     here, who = at_desk()
     with refusals("account"):
-        made = here.desk.staff.users.make(who, resources.load(staff.UserResource(), {"name": name, "role": role} | given))
+        made = here.desk.staff.users.make(
+            who, resources.load(staff.UserResource(), {"name": name, "role": role} | given)
+        )
     if as_json:
         show_json(made)
         return

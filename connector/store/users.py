@@ -104,7 +104,7 @@ def count_tries(database: Database, connection: Connection, places: Sequence[str
             set_={"count": case((over, 1), else_=tries.c.count + 1), "since": case((over, now), else_=tries.c.since)},
         ).returning(tries.c.place, tries.c.count)
     )
-    found = {row.place: row.count for row in counted}
+    found: dict[str, int] = {row[0]: row[1] for row in counted}
     return [found[place] for place in places]
 
 

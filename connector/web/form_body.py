@@ -1,4 +1,4 @@
-"""A form of a page, read into the JSON body that the REST call takes; what is wrong with it is for the resource to say."""
+"""A form of a page, read into the JSON body that the REST call takes; what is wrong is for the resource to say."""
 
 from __future__ import annotations
 

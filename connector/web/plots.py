@@ -1,4 +1,4 @@
-"""Pictures of numbers as SVG, drawn here: they need no script, follow the theme, and bring a table of the same numbers."""
+"""Pictures of numbers as SVG, drawn here: no script, the colours of the theme, and a table of the same numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup:
             high = one.values[place] / top * _INNER
             if high:
                 foot -= high
-                drawn.append(_BAR.format(left, foot, width, high, one.tone, f"{label}, {one.name}: {one.values[place]}"))
+                drawn.append(
+                    _BAR.format(left, foot, width, high, one.tone, f"{label}, {one.name}: {one.values[place]}")
+                )
     return _figure(title, labels, series, top, Markup("").join(drawn))
 
 
@@ -77,7 +79,9 @@ def _figure(title: str, labels: Sequence[str], series: Sequence[Series], top: in
         for place, label in enumerate(labels)
         if place % every == 0
     )
-    return _FIGURE.format(title, _WIDTH, _HEIGHT, grid, drawn, below, _legend(series), _table(labels, series), _("Table"))
+    return _FIGURE.format(
+        title, _WIDTH, _HEIGHT, grid, drawn, below, _legend(series), _table(labels, series), _("Table")
+    )
 
 
 def _legend(series: Sequence[Series], *, count: bool = False) -> Markup:

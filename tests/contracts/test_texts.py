@@ -8,7 +8,9 @@ from connector.web import texts
 from tests.contracts.texts import POT, WEB, template
 
 #: What stands between two tags or in a label and has letters in it.
-_BARE = re.compile(r">([^<{}]*[A-Za-z]{3}[^<{}]*)<|(?:aria-label|placeholder|title|alt)=\"([^\"{}]*[A-Za-z]{3}[^\"{}]*)\"")
+_BARE = re.compile(
+    r">([^<{}]*[A-Za-z]{3}[^<{}]*)<|(?:aria-label|placeholder|title|alt)=\"([^\"{}]*[A-Za-z]{3}[^\"{}]*)\""
+)
 #: Names, and what one types.
 _NAMES = {"Heed", "Ctrl", "Esc", "Alt C", "Alt", "SMS"}
 
@@ -33,7 +35,7 @@ def test_scripts_hold_no_texts(path):
     """Two words with a space between them, within quotes, and no selector or name of options."""
     source = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
 
-    assert [one for one in re.findall(r'"([A-Z][a-z]+ [a-z]+[^"]*)"', source)] == []
+    assert re.findall(r'"([A-Z][a-z]+ [a-z]+[^"]*)"', source) == []
 
 
 def test_english_is_the_source_and_any_other_language_falls_back_to_it():

@@ -21,7 +21,9 @@ class Console:
 
     def get(self, path: str, status: int = 200, **headers: str) -> str:
         """The text of a page, after redirects."""
-        answer = self.client.get(path, follow_redirects=True, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        answer = self.client.get(
+            path, follow_redirects=True, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
         assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
         return answer.text
 

@@ -16,10 +16,13 @@ def test_b04_who_is_not_signed_in_is_led_to_the_door_and_back(heed: Heed):
     user(heed, name="Anna")
     console = Console(heed)
 
-    assert console.client.get("/people?q=%2B14155550123").headers["Location"] == "/login?next=%2Fpeople%3Fq%3D%252B14155550123"
-    answer = console.sign_in("Anna", next="/people?q=%2B14155550123")
+    assert (
+        console.client.get("/password?q=%2B14155550123").headers["Location"]
+        == "/login?next=%2Fpassword%3Fq%3D%252B14155550123"
+    )
+    answer = console.sign_in("Anna", next="/password?q=%2B14155550123")
 
-    assert answer.headers["Location"] == "/people?q=%2B14155550123"
+    assert answer.headers["Location"] == "/password?q=%2B14155550123"
     assert "Anna" in console.get("/")
 
 

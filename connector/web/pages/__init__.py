@@ -1,7 +1,7 @@
 """The console's pages. How one is made:
 
-1. A module here with ``blueprint = Blueprint("name", __name__)``; it is found by itself. One noun a module: its list, the
-   one, its changes. Its row of the navigation stands in ``connector/web/nav.py`` and shows as soon as the path is served.
+1. A module here with ``blueprint = Blueprint("name", __name__)``; it is found by itself. One noun a module: its list,
+   the one, its changes. Its row of the navigation stands in ``connector/web/nav.py``, shown once the path is served.
 2. Views are decorated with ``@page("read")`` (``connector/web/page.py``): the scopes are those of the REST route beside
    it, and ``who`` is the same. A view calls the very service that the REST route calls, and nothing else:
 
@@ -20,9 +20,9 @@
            say(_("The rule is kept."), undo=(url_for(".drop", name=made["id"]), {}))
            return go(url_for(".all_rules"))
 
-   ``read_form`` (``connector/web/form_body.py``) turns a form into the JSON body of the REST call, by a table of fields;
-   the marshmallow resource then checks it as it checks the call. ``say(..., undo=(path, fields))`` tells of it on the
-   next page, with a button that posts ``fields`` to ``path``. Every other HeedError becomes a page by itself.
+   ``read_form`` (``connector/web/form_body.py``) turns a form into the JSON body of the REST call, by a table of
+   fields; the marshmallow resource then checks it as it checks the call. ``say(..., undo=(path, fields))`` tells of it
+   on the next page, with a button that posts ``fields`` to ``path``. Every other HeedError becomes a page by itself.
 3. Templates extend ``base.html`` (blocks ``title``, ``actions``, ``main``) and take fields, tables, switches, badges,
    pagers and plots from ``macros.html`` (``{% import "macros.html" as ui with context %}``). Forms are made with
    ``{% call ui.form(path) %}``: it brings the token. Times: ``ui.moment(instant)``. What others wrote: ``|said``.
