@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish builders builders-n8n interleavings race chaos scanners fuzz bench locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos scanners fuzz bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -47,6 +47,9 @@ builders: $(TEST) ## drop Heed into real flow builders; npm installs them once, 
 builders-n8n: $(TEST) ## the same into a real n8n: 3 GB and some minutes the first time
 	@$(BIN)/python -m tests.builders_live.packages node24 n8n
 	@$(BIN)/python -m pytest -m n8n tests/builders_live $(ARGS)
+
+texts: $(TEST) ## write the catalogue of the console's texts anew, after one has changed
+	@$(BIN)/python -m tests.contracts.texts
 
 bench: $(TEST) ## measure
 	@$(BIN)/python -m bench $(ARGS)

@@ -14,6 +14,7 @@ from connector.web import (
     builders,
     campaigns,
     catalogue,
+    console,
     contacts,
     database,
     desk,
@@ -29,6 +30,7 @@ from connector.web import (
     proof,
     service,
     setup,
+    staff,
     templates,
 )
 from connector.web.public import forms as opt_in_forms
@@ -52,7 +54,8 @@ def create_app(house: House | None = None) -> Flask:
     observed.watch(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        metrics, builders, forms, opt_in_forms, opting_out, preferences, mcp,
+        metrics, builders, staff, forms, opt_in_forms, opting_out, preferences, mcp,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
+    console.register(app)
     return app

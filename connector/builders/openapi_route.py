@@ -27,6 +27,7 @@ TAGS = {
     "Forms": "Opt-in forms for any page, with a second yes by a message where wanted.",
     "Pages": "What people open over links and forms: no key, no cookie, no script, and a GET changes nothing.",
     "Accounts": "Parts of the organisation, with a region, defaults and, where they want, lists of their own.",
+    "Users": "Who signs in to the console, and in which role: what a role may do is what keys with its scopes may do.",
     "Keys": "Who may call.",
     "Agents": "The same actions for a language model: it sees those alone that its key may run.",
     "Service": "Inbound messages, health, and this description.",

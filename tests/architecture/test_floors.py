@@ -44,7 +44,7 @@ FLOORS = [
     Floor(
         "connector.engine",
         "connector.engine connector.domain connector.sdk connector.store schemas.events",
-        "cryptography itsdangerous jsonschema jsonschema_rs orjson prometheus_client referencing structlog",
+        "argon2 cryptography itsdangerous jsonschema jsonschema_rs orjson prometheus_client referencing structlog",
     ),
     Floor("connector.builders", "connector.builders connector.sdk schemas", "apispec"),
     Floor(

@@ -36,6 +36,7 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
     the_webhooks(call, heed)
     the_forms(call, heed)
     the_accounts(call)
+    the_users(call)
     the_keys(call)
     the_agents(call)
     the_service(call, heed)
@@ -74,6 +75,15 @@ def the_catalogue(call) -> None:
     call("get_builder_package", builder="node-red")
     call("get_builder_package", builder="toaster", status=404)
     call("list_attributes", {"data": {"contacts": [{"phone": NUMBER, "age": 3, "tags": []}], "none": None}})
+
+
+def the_users(call) -> None:
+    made = call("create_user", {"name": "Anna", "role": "agent"})["id"]
+    call("get_user", user=made)
+    call("change_user", {"role": "viewer", "password": None}, user=made)
+    call("list_users")
+    call("create_user", {"name": "anna", "role": "viewer"}, status=409)
+    call("delete_user", user=made)
 
 
 def the_senders(call, url: str) -> str:

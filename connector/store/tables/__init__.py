@@ -21,6 +21,7 @@ from connector.store.tables.setup import (
     senders,
     templates,
 )
+from connector.store.tables.users import sessions, tries, users
 
 __all__ = [
     "accounts",
@@ -57,9 +58,12 @@ __all__ = [
     "rules",
     "senders",
     "sends",
+    "sessions",
     "short_links",
     "soft_bounces",
     "steps",
     "templates",
+    "tries",
+    "users",
     "webhooks",
 ]
