@@ -96,6 +96,7 @@ def _tick(here: House, stop: threading.Event) -> None:
             tick(here.database, here.clock, here.hints)
             here.hints.go_on("bring", here.bringing.unfinished())
             here.hints.go_on("gather", here.gathering.unfinished())
+            here.desk.overview.count()
             if count % _TIDY_EVERY == 0:
                 tidy(here.database, here.clock)
                 here.imports.discard()
