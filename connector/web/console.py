@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, Response, abort, g, request, url_for
 
 from connector.domain.words import Channel
 from connector.web import pages, plots, safety, shown, texts
-from connector.web.nav import Place, places
+from connector.web.nav import Place, is_served, places
 from connector.web.page import may, told
 from connector.web.public.page import CHANNELS
 
@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
         "asset": asset,
         "told": told,
         "ticketed": _ticketed,
+        "is_served": is_served,
         "language": texts.language,
     }
     app.context_processor(_of_the_frame)
@@ -53,6 +54,7 @@ def register(app: Flask) -> None:
 OPTIONS: dict[str, Callable[[Any], Any]] = {
     "zip_self": lambda names: [(name, name) for name in names],
     "sender_option": lambda one: (one["id"], f"{one['number']} ({one['channel']}, {one['provider']})"),
+    "account_option": lambda one: (one["id"], one["name"]),
     "channel_option": lambda name: (name, CHANNELS[Channel.named(name)]),
 }
 
