@@ -13,11 +13,10 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, abort, g, request, url_for
 
-from connector.domain.words import Channel
 from connector.web import pages, plots, safety, shown, texts
 from connector.web.nav import Place, is_served, places
 from connector.web.page import may, told
-from connector.web.public.page import CHANNELS
+from connector.web.texts import marked as later
 
 STATIC = Path(__file__).parent / "static"
 _YEAR_S = 365 * 24 * 3600
@@ -50,12 +49,17 @@ def register(app: Flask) -> None:
             app.register_blueprint(found.blueprint)
 
 
+#: How channels are called where people choose.
+LABELS = {
+    "all": later("Every channel"), "sms": later("SMS"), "whatsapp": later("WhatsApp"), "rcs": later("RCS"),
+    "truecaller": later("Truecaller"), "voice": later("Voice"), "email": later("Email"),
+}  # fmt: skip
 #: How things of the house are offered for a choice: value and label.
 OPTIONS: dict[str, Callable[[Any], Any]] = {
     "zip_self": lambda names: [(name, name) for name in names],
     "sender_option": lambda one: (one["id"], f"{one['number']} ({one['channel']}, {one['provider']})"),
     "account_option": lambda one: (one["id"], one["name"]),
-    "channel_option": lambda name: (name, CHANNELS[Channel.named(name)]),
+    "channel_option": lambda name: (name, texts.gettext(LABELS[name])),
 }
 
 
