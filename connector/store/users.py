@@ -108,8 +108,10 @@ def count_tries(database: Database, connection: Connection, places: Sequence[str
     return [found[place] for place in places]
 
 
-def forget_tries(connection: Connection, place: str) -> None:
+def take_back_try(connection: Connection, place: str, wider: Sequence[str]) -> None:
+    """It was no try but the right password: nothing is left of it here, and it does not count in the wider places."""
     connection.execute(delete(tries).where(tries.c.place == place))
+    connection.execute(update(tries).where(tries.c.place.in_(sorted(wider))).values(count=tries.c.count - 1))
 
 
 def forget_tries_before(connection: Connection, since: int) -> None:

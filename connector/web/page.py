@@ -41,7 +41,7 @@ def page(*scopes: str, unchanged: bool = False, ticket: bool = False) -> Callabl
                 return safety.guarded(_to_door())
             g.session = session
             try:
-                if request.method != "GET" and not safety.has_token(session):
+                if request.method not in ("GET", "HEAD") and not safety.has_token(session):
                     raise Forbidden(_("This form was too old, or not ours. Nothing was changed: please try again."))
                 if session.must_change and not unchanged:
                     return safety.guarded(go(url_for("own.password")))
@@ -86,6 +86,11 @@ def show(template: str, _status: int = 200, **values: Any) -> Response:
 def go(where: str) -> Response:
     """What a form answers when it has done its work: the page to go on with."""
     return make_response(redirect(where, 303))
+
+
+def is_local(where: str) -> bool:
+    """Whether an address that came along leads to a page of ours and to no other site."""
+    return where.startswith("/") and not where.startswith(("//", "/\\")) and where.isprintable()
 
 
 def say(text: str, *, tone: str = "good", undo: tuple[str, Mapping[str, str]] | None = None) -> None:
