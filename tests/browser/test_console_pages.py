@@ -157,7 +157,7 @@ def test_l07_a_file_is_looked_at_then_brought_in(page: Page, name: str, filled: 
     sign_in(page, name)
     page.goto("/lists/default/import")
 
-    page.get_by_label("File").set_input_files(file)
+    page.locator("#f-file").set_input_files(file)
     page.get_by_label("Columns of other names").fill("phone:number\nwhy:reason")
     page.get_by_role("button", name="Look at it first").click()
     expect(page.locator("#preview tbody tr")).to_have_count(3)
