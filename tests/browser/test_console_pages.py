@@ -220,3 +220,18 @@ def test_l14_an_inbox_elsewhere_embeds_the_panel_by_a_ticket(
 
     event = filled.post("/v1/actions/get_consent_history", {"number": "+14155550170"})["events"][0]
     assert event["actor"].startswith("Bo, by ")
+
+
+def test_a_refusal_of_a_partial_update_is_shown_in_words(
+    page: Page, name: str, filled: Client, faults: list[str]  # noqa: F811
+) -> None:  # fmt: skip
+    sign_in(page, name)
+    page.goto("/people?q=%2B14155550100")
+    page.evaluate("document.querySelector('#person form input[name=csrf]').value = 'x'")
+
+    page.get_by_role("switch", name="Messages by SMS").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not allowed")
+    expect(page.locator("#main")).to_contain_text("Nothing was changed")
+    assert [one for one in faults if "403" not in one] == []
+    faults.clear()

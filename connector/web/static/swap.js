@@ -24,6 +24,8 @@ async function swap(where, selector, options = {}) {
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (options.quietly && mine !== latest) return; // an older answer to what was typed since
+  // A refusal that is a page of its own stands at an address that only takes forms: it is shown here instead.
+  if (!page.querySelector(selector) && options.method === "POST" && !answer.redirected) selector = "#main";
   replace(page, selector, answer.url);
 }
 
