@@ -19,11 +19,13 @@ _AT_ONCE, _ROUNDS, _ROWS = 500_000, 15, 50
 #: Keys that nobody made from an address: the page asks for addresses by their keys and never the other way round.
 _FILL = (
     "WITH RECURSIVE n(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) INSERT INTO addresses"
-    " SELECT ?3, CAST(printf('%016d', n) AS BLOB), 1, 'number', '+1' || (2000000000 + n), NULL, 0 FROM n",
+    " (org, key, key_id, kind, canonical, created_at)"
+    " SELECT ?3, CAST(printf('%016d', n) AS BLOB), 1, 'number', '+1' || (2000000000 + n), 0 FROM n",
     "WITH RECURSIVE n(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) INSERT INTO events"
     " (id, org, bucket, seq, key, list_id, channel, state, source, occurred_at, recorded_at, salt, digest, seal)"
     " SELECT n, ?3, n % 256, n, CAST(printf('%016d', n) AS BLOB), ?4, 0, 'out', 'import', n, n, x'', x'', x'' FROM n",
     "WITH RECURSIVE n(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2) INSERT INTO entries"
+    " (org, key, list_id, channel, state, since, expires_at, event)"
     " SELECT ?3, CAST(printf('%016d', n) AS BLOB), ?4, 0, 1, n, NULL, n FROM n",
 )
 _PAGE = (

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, literal_column, or_, select, update
 
 from connector.domain.instants import DAY
-from connector.store.database import Database, among
+from connector.store.database import Database, among, chunks
 from connector.store.tables import days, events, meta, reviews, sends, webhooks
 
 _COUNTED = "counted"
@@ -51,8 +51,8 @@ def count_on(database: Database, connection: Connection, settled: int, most: int
     if last is None:
         return 0
     rows = connection.execute(_grouped(events.c.id > int(after), events.c.id <= last)).mappings().all()
-    if rows:
-        new = database.insert(days).values([dict(row) for row in rows])
+    for few in chunks(rows, 1_000):
+        new = database.insert(days).values([dict(row) for row in few])
         connection.execute(
             new.on_conflict_do_update(
                 index_elements=[days.c[name] for name in _GROUP], set_={"count": days.c.count + new.excluded.count}
