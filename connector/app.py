@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
+from connector import logs
 from connector.bootstrap import House
 from connector.bootstrap import house as built
 from connector.embedded import end_with_parent
+from connector.settings import load
 from connector.web import (
     body,
+    builders,
     campaigns,
     catalogue,
     console,
@@ -19,6 +22,9 @@ from connector.web import (
     forms,
     hooks,
     inbox,
+    mcp,
+    metrics,
+    observed,
     people,
     problems,
     proof,
@@ -41,11 +47,14 @@ def create_app(house: House | None = None) -> Flask:
     """The service over a house; without one, over the house of this process's settings."""
     app = Flask("connector.web", static_folder=None)
     app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
+    if house is None:
+        logs.begin("web", load().log_level)
     app.extensions["heed"] = house or built("web")
     problems.register(app)
+    observed.watch(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        staff, forms, opt_in_forms, opting_out, preferences,
+        metrics, builders, staff, forms, opt_in_forms, opting_out, preferences, mcp,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
     console.register(app)

@@ -14,8 +14,20 @@ from typing import Any
 import click
 import orjson
 
-from connector import bootstrap, settings
-from connector.commands import campaigns, database, explain, feedback, files, keys, proof, secret, users
+from connector import bootstrap, logs, settings
+from connector.commands import (
+    builders,
+    campaigns,
+    database,
+    doctor,
+    explain,
+    feedback,
+    files,
+    keys,
+    proof,
+    secret,
+    users,
+)
 from connector.commands.common import built, chosen_settings, err, out
 from connector.domain.errors import HeedError
 from connector.supervisor import NotUp, Up, serve_command
@@ -28,6 +40,7 @@ _SHOWN = 20
 @click.version_option(package_name="heed")
 def main() -> None:
     """Opt-outs, heeded in every flow."""
+    logs.begin("cli")
 
 
 @main.command()
@@ -72,6 +85,8 @@ main.add_command(users.users)
 main.add_command(explain.explain)
 main.add_command(campaigns.campaigns)
 main.add_command(feedback.feedback)
+main.add_command(doctor.doctor)
+main.add_command(builders.export_builder)
 
 
 @main.group()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from connector.builders.openapi_contacts import CONTACT_ANSWERS
+from connector.builders.openapi_exports import EXPORT_ANSWERS
 from connector.builders.openapi_files import FILE_ANSWERS
 from connector.builders.openapi_inbox import INBOX_ANSWERS
 from connector.builders.openapi_proof import PROOF_ANSWERS
@@ -40,9 +41,9 @@ def ref(name: str) -> Schema:
 
 
 def word(hint: Any) -> Schema:
-    """The schema of an action's output word."""
+    """The schema of an action's output word; its name here is the component's."""
     schema: Schema = get_args(hint)[1].schema
-    return schema
+    return {key: value for key, value in schema.items() if key != "title"}
 
 
 def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
@@ -53,6 +54,7 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
     inbound_url = {**_TEXT, "description": "Where the provider sends what people write."}
     return {
         **_FIXED,
+        **EXPORT_ANSWERS,
         **FILE_ANSWERS,
         **PROOF_ANSWERS,
         **PUBLIC_ANSWERS,
@@ -192,7 +194,10 @@ _FIXED: dict[str, Schema] = {
     "Received": _object({
         "received": _COUNT, "messages": _array(_object({"id": _TEXT, "outcome": _TEXT})),
     }),
-    "Health": _object({"status": _TEXT, "detail": _TEXT}, "detail"),
+    "Health": _object(
+        {"status": _TEXT, "detail": _TEXT, "checks": {"type": "object", "additionalProperties": {"type": "string"}}},
+        "detail", "checks",
+    ),
     "Database": _object({
         "sending": {"enum": ["on", "held"]}, "differs": _array(_TEXT), "unread": _array(_TEXT),
         "confirmed_at": _WHEN, "confirmed_by": _MAYBE, "detail": _MAYBE,

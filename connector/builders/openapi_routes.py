@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.builders.openapi_agents import AGENTS
 from connector.builders.openapi_answers import ref
 from connector.builders.openapi_contacts import CONTACTS
 from connector.builders.openapi_desk import ACCOUNTS, ENTRIES, FLAGS
+from connector.builders.openapi_exports import EXPORT_ROUTES
 from connector.builders.openapi_files import FILES
 from connector.builders.openapi_hooks import HOOKS
 from connector.builders.openapi_inbox import INBOX
@@ -62,6 +64,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               answers="Action", statuses=(200, 304), query=("version",)),
         Route("GET /v1/options/{source}", "list_options", "What a dropdown offers", "",
               answers={"anyOf": [ref("Options"), ref("ZapierOptions")]}, query=("q", "cursor", "shape")),
+        *EXPORT_ROUTES,
     ),
     "Lists": (
         Route("GET /v1/lists", "list_lists", "Every opt-out list", "read or lists:read",
@@ -164,14 +167,17 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("POST /v1/organisations", "create_organisation", "Make an organisation", "platform",
               resources.OrganisationResource(), "Organisation", (201,), keyed=False, example={"name": "Acme"}),
     ),
+    "Agents": AGENTS,
     "Service": (
         Route("POST /in/{token}", "receive", "A provider's call: what people write, signed as it signs", None,
               {"*/*": {}}, "Received", (200, 202, 204), also=(401, 404, 413, 422, 503), keyed=False),
         Route("GET /in/{token}", "challenge", "A provider asks whether this address is ours: its number back", None,
               answers={"type": "string"}, also=(403, 404, 422, 503), media="text/plain"),
         Route("GET /healthz", "is_alive", "The process runs", None, answers="Health"),
-        Route("GET /readyz", "is_ready", "The database answers", None, answers="Health",
+        Route("GET /readyz", "is_ready", "Calls can be answered; what else is out of order", None, answers="Health",
               statuses=(200, 503)),
+        Route("GET /metrics", "get_metrics", "Counts and ages for Prometheus; HEED_METRICS_TOKEN locks it", None,
+              answers={"type": "string"}, also=(401,), media="text/plain"),
         Route("GET /v1/database", "get_database", "Whether messages leave, or this is a copy that waits", "read",
               answers="Database"),
         Route("POST /v1/database/confirm", "confirm_database", "Say that nothing else sends from it", "admin",

@@ -27,31 +27,48 @@ _QUEUE = re.compile(r"(?:valkey|redis)-server.*unixsocket[: ](\S+)")
 class Up:
     """Service, workers and queue server; everything below it is its own to kill."""
 
-    def __init__(self, folder: Path, database: str | None, workers: int = 2) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, database: str | None, workers: int = 2, ready_s: float = _READY_S, **extra: str
+    ) -> None:
+        self._folder, self._extra = folder, extra
         self.database = database
         self._workers = workers
-        self._key = f"heed_test_{secrets.token_hex(16)}"
+        self._ready_s = ready_s
+        self.key = f"heed_test_{secrets.token_hex(16)}"
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"http://127.0.0.1:{self._port}"
-        self.client = Client(self.url, self._key)
+        self.client = Client(self.url, self.key)
 
     def start(self) -> None:
         """Start, and return when it answers."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("HEED_")}
-        ours = {
-            "HEED_HOME": str(self._folder / "home"), "HEED_PORT": str(self._port), "HEED_WORKERS": str(self._workers),
-            "HEED_DEFAULT_REGION": "US", "HEED_ALLOW_PRIVATE_TARGETS": "1", "HEED_BOOTSTRAP_KEY": self._key,
-            **({"HEED_DATABASE_URL": self.database} if self.database else {}),
-        }  # fmt: skip
         with (self._folder / "up.log").open("ab") as log:
             self._process = subprocess.Popen(
-                tied_to_parent([sys.executable, "-c", _UP, "up"]), env={**kept, **ours}, cwd=self._folder,
+                tied_to_parent([sys.executable, "-c", _UP, "up"]), env=self.variables(), cwd=self._folder,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self._wait_until_ready()
+
+    def variables(self) -> dict[str, str]:
+        """What every process of it is started with."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HEED_")}
+        ours = {
+            "HEED_HOME": str(self._folder / "home"), "HEED_PORT": str(self._port), "HEED_WORKERS": str(self._workers),
+            "HEED_DEFAULT_REGION": "US", "HEED_ALLOW_PRIVATE_TARGETS": "1", "HEED_BOOTSTRAP_KEY": self.key,
+            **({"HEED_DATABASE_URL": self.database} if self.database else {}),
+        }  # fmt: skip
+        return {**kept, **ours, **self._extra}
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def stop(self) -> int:
+        """As a process manager does; the exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(30)
 
     def end(self) -> None:
         """As Ctrl-C does."""
@@ -96,7 +113,7 @@ class Up:
         return [*children, *(deeper for child in children for deeper in self._below(child))]
 
     def _wait_until_ready(self) -> None:
-        end = time.monotonic() + _READY_S
+        end = time.monotonic() + self._ready_s
         while time.monotonic() < end and self._process and self._process.poll() is None:
             try:
                 if requests.get(f"{self.url}/readyz", timeout=1).ok:
