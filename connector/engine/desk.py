@@ -13,6 +13,7 @@ from connector.engine.erasing import Erasing
 from connector.engine.fenced import Fenced
 from connector.engine.groups import Groups
 from connector.engine.moving import Moving
+from connector.engine.overview import Overview
 from connector.engine.profiles import Profiles
 from connector.engine.secrets import Secrets
 from connector.engine.sendable import Sendable
@@ -37,6 +38,7 @@ class Desk:
     erasing: Erasing
     templates: Templates
     staff: Staff
+    overview: Overview
 
 
 def desk(
@@ -55,5 +57,6 @@ def desk(
         sendable=Sendable(database, directories, lookup, clock),
         erasing=Erasing(database, fenced, secrets),
         templates=services.templates,
-        staff=staff(database, directories, clock),
+        staff=staff(database, directories, secrets, clock),
+        overview=Overview(database, directories, clock),
     )

@@ -3,6 +3,7 @@
 from connector.store.tables.base import metadata
 from connector.store.tables.book import addresses, entries, events, facts, heads, links, outbox
 from connector.store.tables.campaigns import audiences, campaigns, enrolments, sends, steps
+from connector.store.tables.days import days
 from connector.store.tables.hooks import deliveries, notices, webhooks
 from connector.store.tables.imports import imports
 from connector.store.tables.inbound import reviews, rules, soft_bounces
@@ -21,7 +22,7 @@ from connector.store.tables.setup import (
     senders,
     templates,
 )
-from connector.store.tables.users import sessions, tries, users
+from connector.store.tables.users import panel_origins, sessions, tries, users
 
 __all__ = [
     "accounts",
@@ -32,6 +33,7 @@ __all__ = [
     "campaigns",
     "confirmations",
     "contacts",
+    "days",
     "deliveries",
     "enrolments",
     "entries",
@@ -53,6 +55,7 @@ __all__ = [
     "organisations",
     "outbox",
     "paces",
+    "panel_origins",
     "replies",
     "reviews",
     "rules",
