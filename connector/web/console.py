@@ -58,6 +58,7 @@ LABELS = {
 OPTIONS: dict[str, Callable[[Any], Any]] = {
     "zip_self": lambda names: [(name, name) for name in names],
     "sender_option": lambda one: (one["id"], f"{one['number']} ({one['channel']}, {one['provider']})"),
+    "list_option": lambda one: (one["id"] if not one["is_default"] else "default", one["name"]),
     "account_option": lambda one: (one["id"], one["name"]),
     "channel_option": lambda name: (name, texts.gettext(LABELS[name])),
 }
