@@ -176,7 +176,15 @@ class InboundReport:
     at: int | None
 
 
-Inbound = InboundMessage | InboundStatus | InboundReport
+@dataclass(frozen=True, slots=True)
+class InboundLink:
+    """The provider tells a phone number and a user id that are one person's."""
+
+    number: str
+    whatsapp_id: str
+
+
+Inbound = InboundMessage | InboundStatus | InboundReport | InboundLink
 
 
 class BadSignature(Exception):
