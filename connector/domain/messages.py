@@ -39,6 +39,8 @@ class Message:
     unsubscribe_url: str | None = None
     #: Where the sender's provider reaches us, below the public URL; "" where it is not to tell how it went.
     inbound_path: str = ""
+    #: What a mail carries in its Message-ID, so that a report about it can be told from one that somebody made up.
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class InboundReport:
     detail: str
     #: Microseconds since the epoch, by the last server that took the report; None where none says.
     at: int | None
+    #: What the original's Message-ID carries beside the send.
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

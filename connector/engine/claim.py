@@ -187,6 +187,7 @@ class Claims:
             message = message_of(
                 public_id("send", row.id), sender, row.address, content, row.attributes,
                 tagging.of(row, campaign, sender, content), tagging.unsubscribe_url(row, campaign, sender),
+                tagging.mark(row, sender),
             )  # fmt: skip
         except ExpressionFailed:
             return {

@@ -12,6 +12,7 @@ from connector.engine.context import Services
 from connector.engine.delivered import Delivered
 from connector.engine.fenced import Fenced
 from connector.engine.linking import Linking
+from connector.engine.links import Links
 from connector.engine.ports import Provider
 from connector.engine.receive import Receiver
 from connector.engine.replying import Replying
@@ -36,12 +37,12 @@ class Inbox:
 
 def inbox(
     database: Database, services: Services, corridor: Corridor, providers: Mapping[str, Provider], secrets: Secrets,
-    waiting: Waiting, wait_s: float, fenced: Fenced,
+    waiting: Waiting, wait_s: float, fenced: Fenced, links: Links,
 ) -> Inbox:  # fmt: skip
     directories, clock, book, direct = services.directories, services.clock, services.book, services.direct
     delivered = Delivered(database, book, waiting, clock, wait_s)
-    bounced = Bounced(database, book, delivered, secrets, clock)
-    answering, reviews = Answering(database, direct, clock), Reviews(database, directories, book, clock)
+    bounced = Bounced(database, directories, book, delivered, secrets, links, clock)
+    answering, reviews = Answering(database, direct, links, clock), Reviews(database, directories, book, clock)
     replying, saying = Replying(corridor, direct, answering), Saying(book, answering)
     linking = Linking(database, fenced, secrets, clock)
     return Inbox(

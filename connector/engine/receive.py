@@ -177,10 +177,10 @@ class Receiver:
             self._saying.block(heard, holds=True)
         if meaning.kind == "opt_out" or told is State.OUT:
             return "opted_out", self._saying.say(State.OUT, heard, meaning.lists or default)
-        if meaning.kind == "opt_in" or (heard.message.acts and told is State.IN):
+        if heard.message.acts and told is State.IN:
             self._saying.block(heard, holds=False)
         if meaning.kind == "opt_in":
-            return "opted_in", self._saying.say(State.IN, heard, meaning.lists)
+            return self._saying.opt_in(heard, meaning.lists)
         if meaning.reply is not None:
             return self._replying.reply(heard, meaning.reply), True
         if meaning.kind == "unclear":

@@ -32,6 +32,17 @@ class Saying:
         word = NewWord(state, heard.channel, "switch", heard.at, {"message_id": heard.message.message_id})
         return self._book.write(replace(heard.who, source=Source.PROVIDER), word, [heard.target], default)[2]
 
+    def opt_in(self, heard: Heard, lists: Sequence[OptOutList]) -> tuple[str, bool]:
+        """What becomes of it, and whether all is quiet.
+
+        Anybody can write in somebody's name by mail: that may take them off, but it takes their own yes back on.
+        """
+        if heard.channel is Channel.EMAIL:
+            self._answering.ask(heard, lists)
+            return "to_confirm", True
+        self.block(heard, holds=False)
+        return "opted_in", self.say(State.IN, heard, lists)
+
     def say(self, state: State, heard: Heard, lists: Sequence[OptOutList]) -> bool:
         """Write the word on the channel it came on, or on all of them where the list says so."""
         settled, said = True, list[Line]()
