@@ -13,11 +13,11 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint publish interleavings race chaos bench locks clean
+.PHONY: help run demo test lint publish interleavings race chaos twilio-mock bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN) ## start service, worker and queue server in this terminal
 	@$(BIN)/heed up $(ARGS)
@@ -47,6 +47,13 @@ race: $(TEST) ## race 120,000 opt-outs with sends and enrolments, with delays in
 
 chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=full for the long form
 	@$(BIN)/python -m tests.proof.chaos $(ARGS)
+
+twilio-mock: $(TEST) ## send to a mock made from Twilio's own OpenAPI; needs npm
+	@command -v npm >/dev/null || { echo "heed: twilio-mock needs npm and Node 20 or newer" >&2; exit 2; }
+	@mkdir -p var/twilio-mock
+	@npm install --prefix var/twilio-mock --no-audit --no-fund --silent --ignore-scripts \
+		@stoplight/prism-cli@5.14.2 @twilio/cli-core@8.3.2
+	@$(BIN)/python -m tests.proof.twilio_mock
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"
