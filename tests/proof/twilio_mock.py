@@ -1,8 +1,8 @@
 """``python -m tests.proof.twilio_mock``: our requests before a mock made from Twilio's own OpenAPI; as JSON.
 
 The description is the one that Twilio's command line ships (``@twilio/cli-core`` on npm), cut to the call that sends a
-message; the mock is Prism. It ends with 1 where the mock refuses a request of ours, or lets a wrong one pass, which would
-prove nothing; with 2 where the packages can't be had. ``make twilio-mock`` installs them into ``var/twilio-mock``.
+message; the mock is Prism. It ends with 1 where the mock refuses a request of ours, or lets a wrong one pass, which
+would prove nothing; with 2 where the packages can't be had. ``make twilio-mock`` installs them into `var/twilio-mock`.
 """
 
 import base64
