@@ -158,7 +158,7 @@ class Claims:
                 untold.append(row)
             else:
                 ready.append(row)
-                if question.purpose is Purpose.MARKETING:
+                if directory.longest_cap and question.purpose is Purpose.MARKETING:
                     known.note(row.key, campaign.account, now)
         shares = self._pacing.share(connection, org, directory, of, ready, resting, now)
         tagging = Tagging(self._links, directory, now)
