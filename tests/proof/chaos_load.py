@@ -130,7 +130,8 @@ class Load:
             name = str(client.post("/v1/campaigns", values)["id"])
             self.campaigns.append(name)
             client.post(f"/v1/campaigns/{name}/start")
-            for _ in range(_CAMPAIGN // _PART // len(self.senders)):
+            # Several providers take turns: each is to be in the middle of something whatever breaks.
+            for _ in range(_CAMPAIGN // _PART if len(self.senders) == 1 else 1):
                 while self.due > _DUE and not self.stop.wait(0.05):
                     pass
                 if self.stop.is_set():
