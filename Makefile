@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos scanners fuzz bench locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos scanners twilio-mock fuzz bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -68,6 +68,13 @@ fuzz: $(TEST) ## call everything with data that fits and that does not, 50,000 t
 
 scanners: $(TEST) ## look at every public link 10,000 times as link scanners do, and compare the whole database
 	@$(BIN)/python -m tests.proof.scanners $(ARGS)
+
+twilio-mock: $(TEST) ## send to a mock made from Twilio's own OpenAPI; needs npm
+	@command -v npm >/dev/null || { echo "heed: twilio-mock needs npm and Node 20 or newer" >&2; exit 2; }
+	@mkdir -p var/twilio-mock
+	@npm install --prefix var/twilio-mock --no-audit --no-fund --silent --ignore-scripts \
+		@stoplight/prism-cli@5.14.2 @twilio/cli-core@8.3.2
+	@$(BIN)/python -m tests.proof.twilio_mock
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"

@@ -137,7 +137,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         bindings=Bindings(database, corridor, clock),
         options=Options(database, directories),
         journal=Journal(database, directories, direct, secrets, clock),
-        inbox=inbox(database, services, corridor, providers, secrets, waiting, settings.wait_s),
+        inbox=inbox(database, services, corridor, providers, secrets, waiting, settings.wait_s, fenced, links),
         notify=notify,
         webhooks=Webhooks(database, directories, clock, post, notify),
         keys=Keys(database, clock),

@@ -26,6 +26,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from connector.demo import wire
 from connector.demo.behaviours import Script
@@ -125,6 +126,8 @@ def _read(request: wire.Request) -> dict[str, str | None]:
         ours: next((str(fields[name]) for name in names if fields.get(name) is not None), None)
         for ours, names in _FIELDS.items()
     }
+    if message["send_id"] is None and (callback := fields.get("StatusCallback")):  # Twilio carries it there
+        message["send_id"] = dict(parse_qsl(urlsplit(str(callback)).query)).get("send")
     return {**message, "idempotency_key": request.headers.get("idempotency-key")}
 
 

@@ -9,12 +9,15 @@ import structlog
 
 from connector.domain.errors import HeedError
 from connector.domain.ids import public_id
-from connector.domain.instants import MINUTE
+from connector.domain.instants import DAY, MINUTE
 from connector.domain.recipients import Batch, Named, Recipient
+from connector.domain.records import OptOutList
 from connector.domain.words import Channel, Purpose, State
 from connector.engine.direct import Direct
 from connector.engine.heard import Heard
+from connector.engine.links import Link, Links
 from connector.engine.ports import Clock
+from connector.engine.targets import Who
 from connector.engine.words_written import Line
 from connector.store import contacts, reports
 from connector.store.database import Database
@@ -31,13 +34,18 @@ _MESSAGES = {
     (State.IN, "added"): "first_opt_in", (State.IN, "already"): "already_opt_in",
 }  # fmt: skip
 
+_PLEASE = "Please confirm"
+_ASK_FIRST = "Somebody asked, by mail and in your name, that you be written to again. If that was you, say so here:"
+_ELSE = "If it was not, do nothing: nothing has changed."
+
 
 class Answering:
     """Sends the messages of lists, through the same door as everything else."""
 
-    def __init__(self, database: Database, direct: Direct, clock: Clock) -> None:
+    def __init__(self, database: Database, direct: Direct, links: Links, clock: Clock) -> None:
         self._database = database
         self._direct = direct
+        self._links = links
         self._clock = clock
 
     def may_answer(self, heard: Heard) -> bool:
@@ -55,6 +63,21 @@ class Answering:
                 return self._send(heard, line, f"{name} {line.list.public['id']}", message["text"])
         return None
 
+    def ask(self, heard: Heard, lists: Sequence[OptOutList]) -> None:
+        """Ask at the address itself whether it was they who want to be written to: a link that only they have."""
+        org, address, reference = heard.who.organisation, heard.target.address, "confirm opt-in"
+        with self._database.read() as connection:
+            if reports.is_answered(connection, org, heard.target.key, reference, self._clock() - DAY):
+                return  # once a day: whoever writes in other people's names must not fill their mailboxes
+        link = Link(
+            org, heard.sender.account, heard.channel, heard.target.key, heard.target.bucket,
+            tuple(one.id for one in lists),
+        )  # fmt: skip
+        text = f"{_ASK_FIRST}\n\n{self._links.preferences_url(link)}\n\n{_ELSE}"
+        who = replace(heard.who, once=f"{org}/{reference}/{heard.sender.id}/{heard.message.message_id}")
+        person = Recipient((Named(address.kind.value, address.wire, address),), {}, "")
+        self._hand(who, heard, public_id("sender", heard.sender.id), person, text, _PLEASE, reference)
+
     def _send(self, heard: Heard, line: Line, reference: str, text: str) -> None:
         org, address = heard.who.organisation, heard.target.address
         with self._database.read() as connection:
@@ -67,13 +90,18 @@ class Answering:
             return
         attributes = {**(owner.attributes if owner else {}), "list": line.list.name}
         person = Recipient((Named(address.kind.value, address.wire, address),), attributes, "")
-        content = {"text": text, "subject": line.list.name if heard.channel is Channel.EMAIL else None}
         who = replace(heard.who, once=f"{org}/confirm/{heard.sender.id}/{heard.message.message_id}/{reference}")
+        sender = public_id("sender", line.list.sender or heard.sender.id)
+        self._hand(who, heard, sender, person, text, line.list.name, reference)
+
+    def _hand(
+        self, who: Who, heard: Heard, sender: str, person: Recipient, text: str, subject: str, reference: str
+    ) -> None:  # fmt: skip
+        content = {"text": text, "subject": subject if heard.channel is Channel.EMAIL else None}
         try:
             self._direct.send(
-                who, public_id("sender", line.list.sender or heard.sender.id), Batch((person,), True), content,
-                lists=["default"], purpose=Purpose.CONFIRMATION, require_opt_in=False, bypass_groups=(),
-                reference=reference, send_at=None, wait=False,
+                who, sender, Batch((person,), True), content, lists=["default"], purpose=Purpose.CONFIRMATION,
+                require_opt_in=False, bypass_groups=(), reference=reference, send_at=None, wait=False,
             )  # fmt: skip
         except HeedError as error:  # the word is written; a text that can't be filled must not make the provider retry
-            log.warning("confirmation_not_sent", list=line.list.public["id"], error=error.code)
+            log.warning("confirmation_not_sent", reference=reference, error=error.code)

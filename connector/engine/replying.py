@@ -21,6 +21,8 @@ from connector.engine.targets import Who
 #: What answers by email are called; the question has no subject that we know.
 _SUBJECT = "Your message"
 
+_LIFTING = frozenset({"record_opt_in", "remove_from_opt_out"})
+
 
 class Replying:
     """Runs actions through the corridor, as a builder's call does."""
@@ -42,6 +44,8 @@ class Replying:
         todo: list[Callable[[], object]] = [
             partial(self._corridor.run_mapped, who, step["action"], step["mapping"], data, key=f"{once}/{index}")
             for index, step in enumerate(reply.actions)
+            # By mail anybody can write in somebody's name: it takes nobody back on.
+            if heard.channel is not Channel.EMAIL or step["action"] not in _LIFTING
         ]
         if reply.reply and self._answering.may_answer(heard):
             todo.append(partial(self._answer, answering, heard, reply.reply))

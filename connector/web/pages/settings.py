@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, request, url_for
 
 from connector.domain.errors import Invalid
@@ -28,11 +30,20 @@ def first(_who: Who) -> Response:
 @blueprint.get("/settings/defaults")
 @page("read")
 def defaults(who: Who) -> Response:
-    hours = [
-        (country, format_time_of_day(quiet.start), format_time_of_day(quiet.end))
-        for country, quiet in sorted(BY_COUNTRY.items())
-    ]
+    hours = [(country, _spans(quiet.days)) for country, quiet in sorted(BY_COUNTRY.items())]
     return show("settings_defaults.html", defaults=house().desk.defaults.of(who), hours=hours)
+
+
+def _spans(days: Sequence[tuple[int, int] | None]) -> list[tuple[int, int, str | None, str | None]]:
+    """Days in a row that have the same hours: the first, the last, and from when until when; none: not at all."""
+    spans: list[tuple[int, int, str | None, str | None]] = []
+    for day, hours in enumerate(days):
+        told = tuple(map(format_time_of_day, hours)) if hours else (None, None)
+        if spans and spans[-1][2:] == told:
+            spans[-1] = (spans[-1][0], day, *told)
+        else:
+            spans.append((day, day, *told))
+    return spans
 
 
 @blueprint.post("/settings/defaults")
