@@ -19,7 +19,7 @@ from connector.demo.processes import _all, kill_child
 from connector.embedded import tied_to_parent
 
 _UP = "from connector.cli import main; main()"
-_READY_S = 40.0
+_READY_S = 120.0
 _PARTS = {"worker": "worker.py", "service": "granian", "queue": "unixsocket"}
 _QUEUE = re.compile(r"(?:valkey|redis)-server.*unixsocket[: ](\S+)")
 
