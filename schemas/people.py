@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from connector.domain.words import CHANNEL_NAMES
 from connector.domain.words import Channel as ChannelWord
 from schemas.fields import Channel, Resource, Text, Whole, one_of, words
-from schemas.resources import PersonRef
+from schemas.resources import ListMessages, PersonRef
 
 _STATES = ("in", "out", "none")
 
@@ -61,6 +61,8 @@ class AccountResource(Resource):
     own_lists = fields.Boolean(truthy={True}, falsy={False})
     defaults = Whole(DefaultStates)
     hold_unclear = fields.Boolean(truthy={True}, falsy={False})
+    messages = Whole(ListMessages)
+    send_response = fields.Boolean(truthy={True}, falsy={False})
 
 
 if tuple(DefaultStates().fields) != CHANNEL_NAMES[1:]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from connector.domain.ids import public_id
@@ -24,6 +24,9 @@ class Account:
     defaults: Mapping[str, str]
     #: Whether somebody whose message sounds like a refusal is held back until it has been read.
     hold_unclear: bool = False
+    #: The four messages of lists, for lists that have none of their own; and whether they are sent.
+    messages: Mapping[str, Any] = field(default_factory=dict)
+    send_response: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from connector.domain.instants import MINUTE
 from connector.domain.recipients import Batch, Named, Recipient
 from connector.domain.words import Channel, Purpose, State
 from connector.engine.direct import Direct
+from connector.engine.directories import Directories
 from connector.engine.heard import Heard
 from connector.engine.ports import Clock
 from connector.engine.words_written import Line
@@ -35,8 +36,9 @@ _MESSAGES = {
 class Answering:
     """Sends the messages of lists, through the same door as everything else."""
 
-    def __init__(self, database: Database, direct: Direct, clock: Clock) -> None:
+    def __init__(self, database: Database, directories: Directories, direct: Direct, clock: Clock) -> None:
         self._database = database
+        self._directories = directories
         self._direct = direct
         self._clock = clock
 
@@ -47,19 +49,27 @@ class Answering:
             return reports.answers_since(connection, org, key, heard.sender.id, since) < _MOST
 
     def confirm(self, heard: Heard, state: State, lines: Sequence[Line]) -> None:
-        """The first message that one of the lists has for what has become of the person; nothing where none has."""
-        for line in lines:
-            name = _MESSAGES.get((state, line.change.status))
-            message = line.list.messages.get(name) if name else None
-            if message and line.list.send_response:
-                return self._send(heard, line, f"{name} {line.list.public['id']}", message["text"])
-        return None
+        """The first message that one of the lists has for what has become of the person; the account's where none has.
+
+        A change is told each time; what was so already, once in a while.
+        """
+        account = self._directories.current(heard.who.organisation).accounts[heard.who.account]
+        for own in (True, False):
+            for line in lines:
+                words = line.list if own else account
+                name = _MESSAGES.get((state, line.change.status))
+                message = words.messages.get(name) if name else None
+                if message and words.send_response:
+                    self._send(heard, line, f"{name} {line.list.public['id']}", message["text"])
+                    return
 
     def _send(self, heard: Heard, line: Line, reference: str, text: str) -> None:
         org, address = heard.who.organisation, heard.target.address
         with self._database.read() as connection:
             since = self._clock() - WITHIN
-            if reports.is_answered(connection, org, heard.target.key, reference, since):
+            if line.change.status == "already" and reports.is_answered(
+                connection, org, heard.target.key, reference, since
+            ):
                 return
             owner = contacts.owners(connection, org, [heard.target.key]).get(heard.target.key)
         if not self.may_answer(heard):

@@ -38,7 +38,7 @@ def inbox(
     directories, clock, book, direct = services.directories, services.clock, services.book, services.direct
     delivered = Delivered(database, book, waiting, clock, wait_s)
     bounced = Bounced(database, book, delivered, secrets, clock)
-    answering, reviews = Answering(database, direct, clock), Reviews(database, directories, book, clock)
+    answering, reviews = Answering(database, directories, direct, clock), Reviews(database, directories, book, clock)
     replying = Replying(corridor, direct, answering)
     return Inbox(
         receiver=Receiver(database, services, providers, secrets, delivered, bounced, answering, replying, reviews),

@@ -117,7 +117,10 @@ def read_directory(connection: Connection, org: int) -> Directory:
 
 
 def _account(row: Any) -> Account:
-    return Account(row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear)
+    return Account(
+        row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear, row.messages,
+        row.send_response,
+    )  # fmt: skip
 
 
 def _list(row: Any) -> OptOutList:

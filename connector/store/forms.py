@@ -56,6 +56,19 @@ def asked_since(connection: Connection, org: int, key: bytes, since: int) -> Seq
     return sorted(connection.execute(query).scalars(), reverse=True)
 
 
+def asked_into(connection: Connection, org: int, key: bytes, since: int) -> set[int]:
+    """The lists of forms that wait for this address's second yes."""
+    query = (
+        select(forms.c.lists)
+        .join(confirmations, (confirmations.c.org == forms.c.org) & (confirmations.c.form == forms.c.id))
+        .where(
+            confirmations.c.org == org, confirmations.c.key == key, confirmations.c.requested_at > since,
+            confirmations.c.confirmed_at.is_(None),
+        )
+    )  # fmt: skip
+    return {number for lists in connection.execute(query).scalars() for number in lists}
+
+
 def is_taken(connection: Connection, org: int, form: int, key: bytes, since: int) -> bool:
     """Whether a form has just taken this address without asking."""
     query = select(confirmations.c.code).where(
