@@ -118,7 +118,7 @@ def read_directory(connection: Connection, org: int) -> Directory:
 
 def _account(row: Any) -> Account:
     return Account(
-        row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear, row.messages,
+        row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear, row.messages or {},
         row.send_response,
     )  # fmt: skip
 

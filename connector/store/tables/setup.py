@@ -44,7 +44,7 @@ accounts = Table(
     #: Whether somebody whose message sounds like a refusal is held back until it has been read.
     Column("hold_unclear", Boolean, nullable=False, server_default=false()),
     #: What people are told where their list has no words of its own, and whether.
-    Column("messages", JSON, nullable=False, server_default=text("'{}'")),
+    Column("messages", JSON(none_as_null=True)),
     Column("send_response", Boolean, nullable=False, server_default=false()),
     #: While it changes from one home of lists to the other: where to, and how far each list has been copied.
     Column("moving", JSON),

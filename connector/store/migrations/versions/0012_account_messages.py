@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("accounts", sa.Column("messages", sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+    op.add_column("accounts", sa.Column("messages", sa.JSON()))
     op.add_column("accounts", sa.Column("send_response", sa.Boolean(), nullable=False, server_default=sa.false()))
