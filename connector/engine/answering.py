@@ -14,6 +14,7 @@ from connector.domain.recipients import Batch, Named, Recipient
 from connector.domain.records import OptOutList
 from connector.domain.words import Channel, Purpose, State
 from connector.engine.direct import Direct
+from connector.engine.directories import Directories
 from connector.engine.heard import Heard
 from connector.engine.links import Link, Links
 from connector.engine.ports import Clock
@@ -42,8 +43,11 @@ _ELSE = "If it was not, do nothing: nothing has changed."
 class Answering:
     """Sends the messages of lists, through the same door as everything else."""
 
-    def __init__(self, database: Database, direct: Direct, links: Links, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, directories: Directories, direct: Direct, links: Links, clock: Clock
+    ) -> None:
         self._database = database
+        self._directories = directories
         self._direct = direct
         self._links = links
         self._clock = clock
@@ -55,13 +59,19 @@ class Answering:
             return reports.answers_since(connection, org, key, heard.sender.id, since) < _MOST
 
     def confirm(self, heard: Heard, state: State, lines: Sequence[Line]) -> None:
-        """The first message that one of the lists has for what has become of the person; nothing where none has."""
-        for line in lines:
-            name = _MESSAGES.get((state, line.change.status))
-            message = line.list.messages.get(name) if name else None
-            if message and line.list.send_response:
-                return self._send(heard, line, f"{name} {line.list.public['id']}", message["text"])
-        return None
+        """The first message that one of the lists has for what has become of the person; the account's where none has.
+
+        A change is told each time; what was so already, once in a while.
+        """
+        account = self._directories.current(heard.who.organisation).accounts[heard.who.account]
+        for own in (True, False):
+            for line in lines:
+                words = line.list if own else account
+                name = _MESSAGES.get((state, line.change.status))
+                message = words.messages.get(name) if name else None
+                if message and words.send_response:
+                    self._send(heard, line, f"{name} {line.list.public['id']}", message["text"])
+                    return
 
     def ask(self, heard: Heard, lists: Sequence[OptOutList]) -> None:
         """Ask at the address itself whether it was they who want to be written to: a link that only they have."""
@@ -82,7 +92,9 @@ class Answering:
         org, address = heard.who.organisation, heard.target.address
         with self._database.read() as connection:
             since = self._clock() - WITHIN
-            if reports.is_answered(connection, org, heard.target.key, reference, since):
+            if line.change.status == "already" and reports.is_answered(
+                connection, org, heard.target.key, reference, since
+            ):
                 return
             owner = contacts.owners(connection, org, [heard.target.key]).get(heard.target.key)
         if not self.may_answer(heard):

@@ -42,7 +42,8 @@ def inbox(
     directories, clock, book, direct = services.directories, services.clock, services.book, services.direct
     delivered = Delivered(database, directories, book, waiting, clock, wait_s)
     bounced = Bounced(database, directories, book, delivered, secrets, links, clock)
-    answering, reviews = Answering(database, direct, links, clock), Reviews(database, directories, book, clock)
+    answering = Answering(database, directories, direct, links, clock)
+    reviews = Reviews(database, directories, book, clock)
     replying, saying = Replying(corridor, direct, answering), Saying(book, answering)
     linking = Linking(database, fenced, secrets, clock)
     return Inbox(

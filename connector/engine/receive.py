@@ -32,7 +32,8 @@ from connector.engine.secrets import Secrets
 from connector.engine.targets import Who
 from connector.engine.telling import tell_keyword
 from connector.engine.understanding import Meaning, shown, understood
-from connector.store import book, inbound, journal
+from connector.engine.waits import waits
+from connector.store import inbound, journal
 from connector.store.database import Database
 from connector.store.directory import Directory, sender_by_token
 from connector.store.resources import smart_replies
@@ -181,8 +182,7 @@ class Receiver:
 
         def waits_for_yes(chosen: Sequence[OptOutList]) -> bool:
             with self._database.read() as connection:
-                words = book.current(connection, org, [heard.target.key], [one.id for one in chosen])
-            return any(word.state == State.OUT for word in words.values())
+                return waits(connection, org, heard.target.key, chosen, self._services.clock())
 
         return understood(
             heard.message.text, heard.channel, heard.sender, directory.lists_of(account), rules, replies,

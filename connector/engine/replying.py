@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from connector.domain.errors import HeedError
+from connector.domain.errors import HeedError, Unavailable
 from connector.domain.ids import public_id
 from connector.domain.recipients import read_batch
 from connector.domain.records import SmartReply
@@ -69,5 +69,7 @@ def _succeeds(act: Callable[[], object]) -> bool:
     except HeedError as error:
         if error.status >= 500:
             raise
+        if error.code == "in_progress":  # another delivery of this message: how that one ends is not known yet
+            raise Unavailable("Another delivery of this message is still being dealt with.") from error
         return False
     return True
