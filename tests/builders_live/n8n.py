@@ -90,6 +90,21 @@ class N8n:
         assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
         return answer.json()["data"]
 
+    def run(self, path: str, body: Any) -> Any:
+        """What a workflow answers to its webhook, which comes into being a moment after the workflow is active."""
+        end = time.monotonic() + 60
+        while True:
+            answer = requests.post(f"{self.url}/webhook/{path}", json=body, timeout=120)
+            if answer.status_code != 404 or time.monotonic() > end:
+                return answer.json()
+            time.sleep(0.2)
+
+    def types(self) -> set[str]:
+        """The names of all nodes that a workflow can have."""
+        answer = self._session.get(f"{self.url}/types/nodes.json", timeout=120)
+        assert answer.ok, answer.text[:300]
+        return {one["name"] for one in answer.json()}
+
     def credential(self, name: str, server: str, key: str) -> dict[str, str]:
         """A saved credential, as nodes name it."""
         body = {"name": name, "type": "heedApi", "data": {"server": server, "apiKey": key}}

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from connector import bootstrap
 from connector.builders.exports import EXPORTS
@@ -50,7 +49,7 @@ class Flows:
         return [one.json for one in self._receiver.heard]
 
     def _asked(self, path: str, body: dict[str, Any]) -> Answer:
-        answer = requests.post(f"{self._n8n.url}/webhook/{path}", json=body, timeout=120).json()
+        answer = self._n8n.run(path, body)
         shown = f"{answer.get('error', '')}\n{answer.get('description', '')}"
         return Answer(answer.get("status", 200), answer, shown)
 
@@ -78,7 +77,7 @@ def test_heed_in_a_real_n8n(story: Story, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def what_the_editor_shows(n8n: N8n, story: Story) -> None:
-    types = {one["name"] for one in requests.get(f"{n8n.url}/types/nodes.json", timeout=60).json()}
+    types = n8n.types()
     assert {HEED, TRIGGER, f"{HEED}Tool"} <= types, "also as a tool of an agent"
     good = n8n.credential("Editor", story.url, story.key)
     assert n8n.tested(good, story.url, story.key)["status"] == "OK"
@@ -105,8 +104,8 @@ def a_new_action_is_there(n8n: N8n, story: Story, folder: Path, monkeypatch: pyt
     assert {one["value"] for one in n8n.options(HEED, "getActions", "operation", good)} - before == {LOOK_UP}
     assert "limit" in n8n.fields(LOOK_UP, good)
     n8n.workflow("look", webhook("look"), heed("Look", LOOK_UP, good, {"number": NUMBER}))
-    looked = requests.post(f"{n8n.url}/webhook/look", json={}, timeout=120).json()
-    assert len(looked["events"]) == 1
+    looked = n8n.run("look", {})
+    assert [one["state"] for one in looked["events"]] == ["in"], looked  # the newest word, after STOP and START
 
 
 def hooks(story: Story) -> list[dict[str, Any]]:
