@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connector.builders.activepieces import activepieces
 from connector.builders.archive import tgz, zipped
 from connector.builders.kit import Catalogue, Files
+from connector.builders.make_app import make_app
 from connector.builders.n8n import n8n
 from connector.builders.node_red import node_red
+from connector.builders.power_automate import power_automate
+from connector.builders.zapier import zapier
 
 _PACK: Mapping[str, Callable[[Files], bytes]] = {"tgz": tgz, "zip": zipped}
 
@@ -47,6 +51,13 @@ _ROWS = (
            "tgz", n8n),
     Export("node-red", "Node-RED", "A palette module: heed action and heed trigger. It reads the actions live.",
            "tgz", node_red),
+    Export("activepieces", "Activepieces", "A piece: an action and a trigger that read the catalogue live.",
+           "tgz", activepieces),
+    Export("zapier", "Zapier", "A private app: a step for each action, a trigger for each event.", "zip", zapier),
+    Export("power-automate", "Power Automate", "A custom connector: OpenAPI 2.0 with dropdowns, and its properties.",
+           "zip", power_automate),
+    Export("make", "Make", "A custom app for Make's own editor: modules, dropdowns, instant triggers.",
+           "zip", make_app),
 )  # fmt: skip
 
 EXPORTS: Mapping[str, Export] = {one.name: one for one in _ROWS}

@@ -9,6 +9,8 @@ from connector.builders.openapi_route import Route
 _TEXT = {"type": "string"}
 
 EXPORT_ROUTES = (
+    Route("GET /v1/actions/{action}/form", "get_action_form", "Its fields for forms that know OpenAPI 2.0 only", "",
+          answers="ActionForm", statuses=(200, 304), query=("version",)),
     Route("GET /v1/builders", "list_builders", "The flow builders that there is a package for", "read",
           answers="Builders"),
     Route("GET /v1/builders/{builder}", "get_builder_package", "A builder's package, with this service's address in it",
@@ -21,6 +23,11 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 EXPORT_ANSWERS: dict[str, Any] = {
+    "ActionForm": _object({
+        "name": _TEXT, "version": {"type": "integer"}, "title": _TEXT,
+        "input_schema": {"type": "object", "description": "One type a field; dropdowns as x-ms-dynamic-* keys."},
+        "output_schema": {"type": "object"},
+    }),
     "Builders": _object({
         "builders": {"type": "array", "items": _object({
             "name": _TEXT, "title": _TEXT, "description": _TEXT,

@@ -27,7 +27,9 @@ def webhooks(who: Who) -> Any:
 @endpoint("write", keyed=False)  # its answer holds a secret that is shown once
 def subscribe(who: Who) -> Answer:
     values = resources.load(resources.WebhookResource(), json_object())
-    return created("/v1/webhooks", house().webhooks.make(who, values))
+    here = house()
+    # Whole: who subscribed is elsewhere, and some builders unsubscribe at this very address.
+    return created(f"{here.public_url}/v1/webhooks", here.webhooks.make(who, values))
 
 
 @blueprint.get("/samples/<event>")
