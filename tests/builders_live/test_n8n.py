@@ -60,18 +60,22 @@ def test_heed_in_a_real_n8n(story: Story, tmp_path: Path, monkeypatch: pytest.Mo
         what_the_editor_shows(n8n, story)
         flows = Flows(n8n, story, line, receiver)
         hook = until_subscribed(story)
+        print(f"heed: the trigger has subscribed: {hook}")
 
         story.golden(flows)
+        print(f"heed: the golden scenario went through; the trigger has started {len(flows.heard())} executions")
 
         line.to_lose = 1
         lost = flows.send(NUMBER, TEXT)
         assert (line.lost, lost.body.get("sent")) == (1, 1), lost
         story.agree(sent=2, suppressed=1)
+        print("heed: an answer got lost, n8n tried again, and one message went out")
 
         a_new_action_is_there(n8n, story, tmp_path, monkeypatch)
 
         flows.listening.deactivate()
         until(lambda: hooks(story) == [])
+        print("heed: deactivated, the trigger has unsubscribed")
         flows.listening.activate()
         assert until_subscribed(story) != hook
 
@@ -86,12 +90,14 @@ def what_the_editor_shows(n8n: N8n, story: Story) -> None:
     assert "401" in refused["message"] or "UNAUTHORIZED" in refused["message"].upper()
     offered = n8n.options(HEED, "getActions", "operation", good)
     assert [one["value"] for one in offered] == sorted(bootstrap.pack().listed)
+    print(f"heed: the credential is tested ({refused['message']}); {len(offered)} actions are offered")
     events = n8n.options(TRIGGER, "getTriggers", "events", good)
     assert [one["value"] for one in events] == [one["event"] for one in bootstrap.pack().publish()["triggers"]]
     fields = n8n.fields("send_with_suppression", good)
     assert list(fields)[:2] == ["sender", "number"]
     assert [one["value"] for one in fields["sender"]["options"]] == [story.sender]
     assert [one["value"] for one in fields["require_opt_in"]["options"]] == [False, True, "explicit"]
+    print(f"heed: {len(events)} events, and {len(fields)} fields of send_with_suppression: {' '.join(fields)}")
 
 
 def a_new_action_is_there(n8n: N8n, story: Story, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +109,7 @@ def a_new_action_is_there(n8n: N8n, story: Story, folder: Path, monkeypatch: pyt
     story.up.start()
     assert {one["value"] for one in n8n.options(HEED, "getActions", "operation", good)} - before == {LOOK_UP}
     assert "limit" in n8n.fields(LOOK_UP, good)
+    print(f"heed: a new action file is there: {LOOK_UP}")
     n8n.workflow("look", webhook("look"), heed("Look", LOOK_UP, good, {"number": NUMBER}))
     looked = n8n.run("look", {})
     assert [one["state"] for one in looked["events"]] == ["in"], looked  # the newest word, after STOP and START

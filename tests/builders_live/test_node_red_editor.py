@@ -46,6 +46,11 @@ def test_an_action_is_drawn_from_the_catalogue_filled_by_hand_and_kept(
         assert "purpose" not in shown, "folded away"
         field(page, "sender").locator(".red-ui-typedInput-option-trigger").click()
         page.locator(".red-ui-typedInput-options:visible a", has_text="+15005550006").first.click()
+        field(page, "lists").locator(".red-ui-typedInput-type-select").click()
+        page.locator(".red-ui-typedInput-options:visible a", has_text="some of").click()
+        field(page, "lists").locator(".red-ui-typedInput-option-trigger").click()
+        page.locator(".red-ui-typedInput-options:visible label", has_text="Default").locator("input").check()
+        page.keyboard.press("Escape")
         picture = Path(os.environ.get("HEED_PICTURE") or tmp_path / "node-red.png")
         page.screenshot(path=picture)
         done(page)
