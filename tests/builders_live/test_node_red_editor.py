@@ -33,7 +33,7 @@ def test_an_action_is_drawn_from_the_catalogue_filled_by_hand_and_kept(
         next(one["id"] for one in nodes if one["type"] == f"heed-{kind}") for kind in ("action", "trigger")
     )
     with editing(red) as page:
-        page.locator("#red-ui-palette-search input").fill("heed")
+        page.evaluate("$('#red-ui-palette-search input').searchBox('value', 'heed')")
         page.evaluate("RED.menu.toggleSelected('menu-item-sidebar')")
         open_node(page, send)
         field(page, "sender").locator(".red-ui-typedInput-option-label").wait_for()
@@ -49,12 +49,17 @@ def test_an_action_is_drawn_from_the_catalogue_filled_by_hand_and_kept(
         field(page, "lists").locator(".red-ui-typedInput-type-select").click()
         page.locator(".red-ui-typedInput-options:visible a", has_text="some of").click()
         field(page, "lists").locator(".red-ui-typedInput-option-trigger").click()
-        page.locator(".red-ui-typedInput-options:visible label", has_text="Default").locator("input").check()
-        page.keyboard.press("Escape")
+        page.locator(".red-ui-typedInput-options:visible a", has_text="Default").click()
+        page.locator("#heed-action-told").click()
         picture = Path(os.environ.get("HEED_PICTURE") or tmp_path / "node-red.png")
         page.screenshot(path=picture)
         done(page)
         deploy(page)
+
+        open_node(page, send)
+        lists = field(page, "lists").locator(".red-ui-typedInput-option-label")
+        lists.filter(has_text="1 selected").wait_for()
+        done(page)
 
         open_node(page, trigger)
         page.locator("#heed-trigger-events input[value='message.skipped']").check()
@@ -64,7 +69,8 @@ def test_an_action_is_drawn_from_the_catalogue_filled_by_hand_and_kept(
     kept = {one["id"]: one for one in red.call("GET", "/flows").json()["flows"]}
     assert {"name": "sender", "type": "pick", "value": story.sender} in kept[send]["fields"]
     assert {"name": "number", "type": "msg", "value": "payload.number"} in kept[send]["fields"]
-    assert [one["name"] for one in kept[send]["fields"]] == ["sender", "number", "text"]
+    assert {"name": "lists", "type": "picks", "value": "default"} in kept[send]["fields"]
+    assert [one["name"] for one in kept[send]["fields"]] == ["sender", "number", "text", "lists"]
     assert (kept[send]["action"], kept[send]["version"]) == ("send_with_suppression", 1)
     assert kept[trigger]["events"] == ["contact.opted_out", "message.skipped"]
 
