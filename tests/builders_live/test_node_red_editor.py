@@ -69,7 +69,8 @@ def test_an_action_is_drawn_from_the_catalogue_filled_by_hand_and_kept(
     kept = {one["id"]: one for one in red.call("GET", "/flows").json()["flows"]}
     assert {"name": "sender", "type": "pick", "value": story.sender} in kept[send]["fields"]
     assert {"name": "number", "type": "msg", "value": "payload.number"} in kept[send]["fields"]
-    assert {"name": "lists", "type": "picks", "value": "default"} in kept[send]["fields"]
+    default = story.up.client.get("/v1/options/lists")["options"][0]["value"]
+    assert {"name": "lists", "type": "picks", "value": default} in kept[send]["fields"]
     assert [one["name"] for one in kept[send]["fields"]] == ["sender", "number", "text", "lists"]
     assert (kept[send]["action"], kept[send]["version"]) == ("send_with_suppression", 1)
     assert kept[trigger]["events"] == ["contact.opted_out", "message.skipped"]
