@@ -14,7 +14,7 @@ import requests
 from connector.embedded import tied_to_parent
 from tests.builders_live.packages import environment, place, program
 
-PATIENCE_S = 400.0
+PATIENCE_S = 900.0
 _QUIET = (
     "N8N_DIAGNOSTICS_ENABLED", "N8N_VERSION_NOTIFICATIONS_ENABLED", "N8N_TEMPLATES_ENABLED",
     "N8N_PERSONALIZATION_ENABLED", "N8N_SECURE_COOKIE", "N8N_HIRING_BANNER_ENABLED",
@@ -79,6 +79,8 @@ class N8n:
             if "Editor is now accessible" in self.log():
                 return
             time.sleep(0.2)
+        self._process.kill()
+        self._process.wait(30)
         raise AssertionError(self.log()[-3000:])
 
     def log(self) -> str:

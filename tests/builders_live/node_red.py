@@ -71,6 +71,8 @@ class NodeRed:
             except requests.RequestException:
                 pass
             time.sleep(0.1)
+        self._process.kill()
+        self._process.wait(30)
         raise AssertionError(self.log()[-2000:])
 
     def stop(self, *, kill: bool = False) -> None:
