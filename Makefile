@@ -46,7 +46,7 @@ builders: $(TEST) ## drop Heed into real flow builders; npm installs them once, 
 
 builders-n8n: $(TEST) ## the same into a real n8n: 3 GB and some minutes the first time
 	@$(BIN)/python -m tests.builders_live.packages node24 n8n
-	@$(BIN)/python -m pytest -m n8n tests/builders_live $(ARGS)
+	@$(BIN)/python -m pytest -s -m n8n tests/builders_live $(ARGS)
 
 texts: $(TEST) ## write the catalogue of the console's texts anew, after one has changed
 	@$(BIN)/python -m tests.contracts.texts
