@@ -1,7 +1,7 @@
 'use strict';
 
 // The app is definition.json, made from Heed's catalogue. Here is only what JSON cannot say: values of their right
-// types, errors in words, and events out of their envelopes.
+// types, errors in words, and a sample as a list.
 const definition = require('./definition.json');
 
 const isMissing = (value) => value === undefined || value === null || value === '';
@@ -55,7 +55,7 @@ const act = (operation) => async (z, bundle) => {
 // A list of the one event, as it will arrive.
 const samples = (request) => async (z) => {
   const { data } = await z.request({ ...request });
-  return [data.data || data];
+  return [data];
 };
 
 // Heed's problems name every fault of a call; the person who built the zap reads them all.
