@@ -48,7 +48,10 @@ const filled = (input, fields) =>
 
 const act = (operation) => async (z, bundle) => {
   const { method, url } = operation.perform;
-  const response = await z.request({ method, url, body: filled(bundle.inputData || {}, operation.inputFields) });
+  // Written out here, because the platform empties {{ braces }} in the texts of a body that it writes itself, and
+  // Heed fills them for each recipient.
+  const body = JSON.stringify(filled(bundle.inputData || {}, operation.inputFields));
+  const response = await z.request({ method, url, body, headers: { 'Content-Type': 'application/json' } });
   return response.data;
 };
 
