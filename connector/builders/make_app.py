@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connector.builders.form import first_line, sample
 from connector.builders.form import fields as form_fields
+from connector.builders.form import first_line, sample
 from connector.builders.kit import Catalogue, Files, action_table, json_file, kit
 from connector.builders.make_fields import interface, parameters
 
@@ -70,7 +70,8 @@ class _App:
     def connection(self) -> None:
         # A connection is tried without the base: its address is whole, and the key is the one just typed.
         test = {
-            "url": f"{self._server}/v1/me", "method": "GET", "headers": {"authorization": "Bearer {{parameters.apiKey}}"},
+            "url": f"{self._server}/v1/me", "method": "GET",
+            "headers": {"authorization": "Bearer {{parameters.apiKey}}"},
             "response": {"metadata": {"type": "text", "value": "{{body.name}}"}, "error": _errors()},
             "log": {"sanitize": ["request.headers.authorization"]},
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What Make's editor takes for granted of an app's files: every name in them leads somewhere, every field has a type."""
+"""What Make's editor takes for granted of an app's files: every name leads somewhere, every field has a type."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def _of_module(
     place = f"module {name}"
     yield from _of_fields(f"{place} interface", code.get("interface", []), components)
     outs = {field["name"] for field in code.get("interface", [])}
-    yield from (f"{place}: the sample has {key}, the interface not" for key in code.get("samples", {}) if key not in outs)
+    yield from (
+        f"{place}: the sample has {key}, the interface not" for key in code.get("samples", {}) if key not in outs
+    )
     if one["moduleType"] == "instant_trigger":
         if "webhook" not in one:
             yield f"{place}: an instant trigger without a webhook"

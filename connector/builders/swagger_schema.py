@@ -20,7 +20,7 @@ def plain(schema: Mapping[str, Any]) -> dict[str, Any]:
     kind = _type(schema)
     kept = {key: schema[key] for key in (*_ALWAYS, *_OF_TYPE[kind]) if key in schema}
     told: dict[str, Any] = {"type": kind, **kept, **_enum(schema, kind)}
-    if "examples" in schema and schema["examples"]:
+    if schema.get("examples"):
         told["example"] = schema["examples"][0]
     if kind == "object":
         told |= _members(schema)

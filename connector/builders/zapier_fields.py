@@ -100,5 +100,3 @@ def _out(schema: Mapping[str, Any]) -> str | None:
     if found == "string" and schema.get("format") == "date-time":
         return "datetime"
     return _OUT.get(found or "")
-
-

@@ -107,7 +107,7 @@ BROKEN = [
     (change(BASE, "log", {}), "base: the key would stand in Make's log"),
     (change(BASE, "response", "error", "422", "type", "Oops"), "base: 422 needs a message and a type"),
     (change(LIST, "components", "module", "checkConsent", "connection", "other"), "there is no connection other"),
-    (change(LIST, "components", "module", "checkConsent", "codeFiles", "interface", None), "checkConsent: no interface"),
+    (change(LIST, "components", "module", "checkConsent", "codeFiles", "interface", None), "no interface"),
     (change(LIST, "components", "module", "checkConsent", "label", ""), "checkConsent: no label"),
     (change(LIST, "components", "module", "contactOptedOutNow", "webhook", None), "without a webhook"),
     (change(LIST, "components", "rpc", "list_lists", {"label": "x", "codeFiles": {}}), "3 to 48 letters and digits"),

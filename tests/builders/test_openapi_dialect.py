@@ -16,7 +16,7 @@ MANY = {"recipients": [{"number": "+14155550123", "attributes": {"first_name": "
 
 def inputs(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """Inputs of every kind, right and wrong: people in every way, and each field with values of every type."""
-    needed = {name: "x" for name in entry["input_schema"].get("required", ())}
+    needed = dict.fromkeys(entry["input_schema"].get("required", ()), "x")
     people: list[dict[str, Any]] = [{}, SOMEBODY, MANY, {**SOMEBODY, **MANY}, {"email": "a@b.example", **SOMEBODY}]
     values = ["", "x", "all", True, False, "explicit", "false", 0, 7, None, [], ["x"], [7], {}, {"name": "x", "a": {}}]
     fields = [{name: value} for name in entry["input_schema"]["properties"] for value in values]

@@ -1,24 +1,30 @@
 """The Activepieces piece under Activepieces' own framework, against a running Heed."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
 
 from connector import bootstrap
 from connector.builders.exports import EXPORTS
 from tests.builders_live.golden import NUMBER, Answer, Story, until
 from tests.builders_live.node import run, unpacked
+from tests.contracts.test_a_new_action import dropped_in  # noqa: F401 - the file look_up.py, for as long as a test runs
+from tests.heed import Heed
 from tests.receiver import Heard, Receiver, receiving
 
 Piece = Callable[..., Any]
+#: As it was before any test drops an action in.
+CATALOGUE = bootstrap.pack().publish()
 
 
 @pytest.fixture
 def piece(tmp_path: Path, story: Story) -> Piece:
     """One command to the piece: what came out, and what it keeps."""
-    files = EXPORTS["activepieces"].make(bootstrap.pack().publish(), story.url)
+    files = EXPORTS["activepieces"].make(CATALOGUE, story.url)
     folder = unpacked(files, tmp_path / "activepieces", "activepieces")
 
     def command(do: str, *, key: str | None = None, **more: Any) -> Any:
@@ -136,6 +142,9 @@ def test_what_was_filled_in_arrives_with_its_type(piece: Piece, story: Story) ->
     sent = piece("run", props={"action": "send_with_suppression", "input": values})
     trail = piece("run", props={"action": "get_consent_history", "input": {"number": NUMBER, "limit": "1"}})
 
+    lost = piece("run", props={"action": "send_with_suppression", "input": {**values, "lists": [""]}})
+
+    assert lost["error"]["message"].startswith("lists: what is mapped here came out empty"), lost
     assert sent["result"]["sent"] == 1, sent
     assert [one.text for one in story.recorder.handoffs()] == ["Hi Ada"]
     assert trail["result"]["events"] == []
@@ -181,3 +190,32 @@ def test_a_trigger_ends_with_its_flow_even_where_heed_has_dropped_it(
 def test_a_trigger_shows_a_sample_before_anything_has_happened(piece: Piece, story: Story) -> None:
     for trigger in story.up.client.get("/v1/actions")["triggers"]:
         assert piece("test", props={"event": trigger["name"]})["result"] == [trigger["sample"]]
+
+
+@pytest.fixture
+def newer(heed: Heed) -> Iterator[str]:
+    """The address of a Heed with one action more than the piece was exported with."""
+    server = make_server("127.0.0.1", 0, heed.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.usefixtures("dropped_in")
+@pytest.mark.parametrize("heed", ["sqlite"], indirect=True)
+def test_b02_a_new_action_is_in_the_piece_with_no_other_export(heed: Heed, newer: str, tmp_path: Path) -> None:
+    folder = unpacked(EXPORTS["activepieces"].make(CATALOGUE, newer), tmp_path / "piece", "activepieces")
+    auth = {"server": newer, "key": heed.key}
+
+    def command(do: str, **props: Any) -> Any:
+        return run("activepieces.js", folder, {"do": do, "auth": auth, "props": props}, "activepieces")["result"]
+
+    assert "look_up" not in [one["name"] for one in CATALOGUE["actions"]]
+    assert "look_up" in [one["value"] for one in command("actions")["options"]]
+    assert "limit" in command("form", action="look_up")
+    assert command("run", action="look_up", input={"number": NUMBER, "limit": "1"})["events"] == []
