@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint publish builders builders-n8n interleavings race chaos bench locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos scanners fuzz bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -27,6 +27,10 @@ demo: $(RUN) ## show a person opting out in the middle of a campaign
 
 test: $(TEST) ## run the tests, e.g. make test ARGS="-k floors"
 	@$(BIN)/python -m pytest $(ARGS)
+
+browser: $(TEST) ## try the pages in a real Chromium, which it installs where it may (Debian, root)
+	@./.ci/browser
+	@$(BIN)/python -m pytest tests/browser -m browser $(ARGS)
 
 lint: $(TEST) ## check style (ruff) and types (mypy)
 	@$(BIN)/ruff check .
@@ -42,7 +46,10 @@ builders: $(TEST) ## drop Heed into real flow builders; npm installs them once, 
 
 builders-n8n: $(TEST) ## the same into a real n8n: 3 GB and some minutes the first time
 	@$(BIN)/python -m tests.builders_live.packages node24 n8n
-	@$(BIN)/python -m pytest -m n8n tests/builders_live $(ARGS)
+	@$(BIN)/python -m pytest -s -m n8n tests/builders_live $(ARGS)
+
+texts: $(TEST) ## write the catalogue of the console's texts anew, after one has changed
+	@$(BIN)/python -m tests.contracts.texts
 
 bench: $(TEST) ## measure
 	@$(BIN)/python -m bench $(ARGS)
@@ -55,6 +62,12 @@ race: $(TEST) ## race 120,000 opt-outs with sends and enrolments, with delays in
 
 chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=full for the long form
 	@$(BIN)/python -m tests.proof.chaos $(ARGS)
+
+fuzz: $(TEST) ## call everything with data that fits and that does not, 50,000 times, on both databases (28 minutes)
+	@$(BIN)/python -m tests.proof.fuzz $(ARGS)
+
+scanners: $(TEST) ## look at every public link 10,000 times as link scanners do, and compare the whole database
+	@$(BIN)/python -m tests.proof.scanners $(ARGS)
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
+from connector import logs
 from connector.bootstrap import House
 from connector.bootstrap import house as built
 from connector.embedded import end_with_parent
+from connector.settings import load
 from connector.web import (
     body,
     builders,
     campaigns,
     catalogue,
+    console,
     contacts,
     database,
     desk,
@@ -19,11 +22,15 @@ from connector.web import (
     forms,
     hooks,
     inbox,
+    mcp,
+    metrics,
+    observed,
     people,
     problems,
     proof,
     service,
     setup,
+    staff,
     templates,
 )
 from connector.web.public import forms as opt_in_forms
@@ -40,11 +47,15 @@ def create_app(house: House | None = None) -> Flask:
     """The service over a house; without one, over the house of this process's settings."""
     app = Flask("connector.web", static_folder=None)
     app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
+    if house is None:
+        logs.begin("web", load().log_level)
     app.extensions["heed"] = house or built("web")
     problems.register(app)
+    observed.watch(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        builders, forms, opt_in_forms, opting_out, preferences,
+        metrics, builders, staff, forms, opt_in_forms, opting_out, preferences, mcp,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
+    console.register(app)
     return app

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import actions
 from connector import queue
 from connector.builders.triggers import triggers
 from connector.domain.errors import HeedError
+from connector.domain.findings import Finding
 from connector.domain.ids import public_id
 from connector.engine.asking import Asking
 from connector.engine.bindings import Bindings
@@ -23,6 +24,7 @@ from connector.engine.context import Services
 from connector.engine.desk import desk
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
+from connector.engine.doctor import Premises, examine
 from connector.engine.enrolling import Enrolling
 from connector.engine.exports import Exports
 from connector.engine.fenced import Fenced
@@ -40,6 +42,7 @@ from connector.engine.lists import Lists
 from connector.engine.notify import Notify
 from connector.engine.on_their_way import People
 from connector.engine.once import Once
+from connector.engine.operations import Operations
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Provider
 from connector.engine.public import public
@@ -65,20 +68,6 @@ from connector.store.lookup import Lookup
 from connector.store.migrate import migrate
 
 __all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now", "pack"]
-
-
-class NoHints:
-    """Where there is no Redis: the ticker finds what is due."""
-
-    def give(self, lanes: Iterable[int]) -> None:
-        list(lanes)
-
-    def taken(self, lane: int) -> None: ...
-
-    def go_on(self, job: str, numbers: Iterable[int]) -> None:
-        list(numbers)
-
-    def begun(self, job: str, number: int) -> None: ...
 
 
 def now() -> int:
@@ -107,7 +96,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     settling = Settling(database, waiting, settings.wait_s)
     fenced = Fenced(database, lookup, directories, secrets, clock, settling)
     book = ConsentBook(database, directories, fenced, secrets, clock)
-    hints = queue.Hints(settings.redis_url) if settings.redis_url else NoHints()
+    hints = queue.Hints(settings.redis_url) if settings.redis_url else queue.NoHints()
     incarnations = Incarnations(database, role, clock)
     templates = Templates(database, clock)
     campaigns = Campaigns(database, directories, clock, hints, waiting, templates)
@@ -121,7 +110,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     catalog, providers = pack(), _providers(settings)
     corridor = Corridor(catalog, services)
     post = HookPost(allow_private=settings.allow_private_targets)
-    files = Files(settings.home / "imports")
+    files = Files(settings.home / "imports", settings.keep.files)
     links = Links(secrets, settings.public_url)
     claims = Claims(database, lookup, directories, Bypassing(fenced), clock, guard, links)
     notify = Notify(database, directories, secrets, clock, post)
@@ -157,6 +146,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         hints=hints,
         incarnations=incarnations,
         guard=guard,
+        operations=Operations(database, clock, guard, hints, settings.metrics_token, settings.keep),
     )
 
 
@@ -199,6 +189,14 @@ def create_key(house: House, name: str, scopes: Sequence[str]) -> dict[str, str]
             return None
         number, text = new_key(connection, *first, name, scopes, None, house.clock())
     return {"id": public_id("key", number), "key": text}
+
+
+def examined(settings: Settings, clock: Clock = now) -> list[Finding]:
+    """What is out of order, also where no house can be built."""
+    kept = settings.home / "queue" / "address"
+    url = settings.redis_url or (kept.read_text().strip() if kept.exists() else None)
+    premises = Premises(settings.home, settings.public_url, settings.secret, queue.look(url) if url else None)
+    return examine(settings.database_url, clock, premises)
 
 
 def rotate_secret(settings: Settings, to: str) -> None:

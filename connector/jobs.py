@@ -12,7 +12,7 @@ from connector.bootstrap import house
 from connector.domain.errors import innermost
 from connector.engine.house import House
 from connector.engine.lanes import buckets_of
-from connector.engine.tick import tick, tidy
+from connector.engine.tick import tick
 
 log = structlog.get_logger()
 
@@ -20,9 +20,10 @@ log = structlog.get_logger()
 SLICE_S = 5.0
 #: A long job is shorter at it: with one worker, messages that are due wait for it.
 _LONG_S = 1.0
-_TICK_S = 1.0
+_TICK_S, _GLANCE_S = 1.0, 0.05
 _NOTIFY_S = 0.5
-_TIDY_EVERY = 600
+#: Between two slices of forgetting, and between two looks whether there is anything to forget.
+_TIDY_S, _IDLE_S = 1.0, 600.0
 
 
 def drain(lane: int) -> None:
@@ -78,6 +79,24 @@ def start_notifier(here: House, stop: threading.Event) -> threading.Thread:
     return thread
 
 
+def start_tidier(here: House, stop: threading.Event) -> threading.Thread:
+    """Forget what is over and too old."""
+    thread = threading.Thread(target=_tidy, args=(here, stop), name="tidier", daemon=True)
+    thread.start()
+    return thread
+
+
+def _tidy(here: House, stop: threading.Event) -> None:
+    goes_on = False
+    while not stop.wait(_TIDY_S if goes_on else _IDLE_S):
+        try:
+            goes_on = here.operations.tidying.work(_TIDY_S)
+            here.imports.discard()
+        except Exception as error:  # as the ticker: the next round begins anew
+            goes_on = False
+            log.warning("tidy_failed", error=type(error).__name__, where=innermost(error))
+
+
 def _notify(here: House, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
@@ -89,17 +108,15 @@ def _notify(here: House, stop: threading.Event) -> None:
 
 
 def _tick(here: House, stop: threading.Event) -> None:
-    count = 0
     while not stop.is_set():
         began = time.monotonic()
         try:
+            here.incarnations.beat()
             tick(here.database, here.clock, here.hints)
             here.hints.go_on("bring", here.bringing.unfinished())
             here.hints.go_on("gather", here.gathering.unfinished())
-            if count % _TIDY_EVERY == 0:
-                tidy(here.database, here.clock)
-                here.imports.discard()
         except Exception as error:  # the ticker outlives any fault: without it nothing is ever due
             log.warning("tick_failed", error=type(error).__name__, where=innermost(error))
-        count += 1
-        stop.wait(max(0.0, _TICK_S - (time.monotonic() - began)))
+        # Sooner where a sender's pace has put off something that may leave by now.
+        while time.monotonic() < began + _TICK_S and not stop.wait(_GLANCE_S) and not here.sender.is_awaited():
+            pass

@@ -6,13 +6,16 @@ JSON: whoever can write to Redis can make workers look, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import redis
 import structlog
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.worker import WorkerStatus
 
 QUEUE = "heed"
 DRAIN = "connector.jobs.drain"
@@ -40,9 +43,36 @@ class Worker(SimpleWorker):
     job_class = HintJob
     #: While Redis is away RQ doubles its pause up to a minute: work must go on soon after it is back.
     max_connection_wait_time = 2.0
+    stopping: Callable[[], None]
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        """End when what is in hand is settled, however often that is asked: RQ's own would drop it at a second signal,
+        and would speak to a queue that may be away."""
+        if self._stop_requested:
+            return
+        self._stop_requested = True
+        self.stopping()
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0) -> int:
         return 15
+
+
+class NoHints:
+    """Where there is no Redis: the ticker finds what is due."""
+
+    def give(self, lanes: Iterable[int]) -> None:
+        list(lanes)
+
+    def taken(self, lane: int) -> None: ...
+
+    def go_on(self, job: str, numbers: Iterable[int]) -> None:
+        list(numbers)
+
+    def begun(self, job: str, number: int) -> None: ...
+
+    def ping(self) -> None: ...
 
 
 class Hints:
@@ -90,11 +120,38 @@ class Hints:
             return False
 
 
-def worker_on(url: str) -> Worker:
-    """A worker on the one queue: with two, RQ's pop is not safe against a kill."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a queue server is set up."""
+
+    answers: bool
+    policy: str = ""
+    keeps: bool = True
+
+
+def look(url: str) -> Seen:
+    """Ask a queue server how it is set up; what it may not tell is taken to be in order."""
+    client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        told = client.info("memory") | client.info("persistence")
+        saves = client.config_get("save").get("save", "") if not told.get("aof_enabled") else "kept"
+    except redis.ResponseError:
+        return Seen(answers=True)
+    except redis.RedisError:
+        return Seen(answers=False)
+    finally:
+        client.close()
+    return Seen(True, str(told.get("maxmemory_policy", "")), bool(saves))
+
+
+def worker_on(url: str, stopping: Callable[[], None]) -> Worker:
+    """A worker on the one queue: with two, RQ's pop is not safe against a kill. ``stopping`` is called when it is told
+    to end."""
     connection = redis.Redis.from_url(url, socket_connect_timeout=5)
     queue = Queue(QUEUE, connection=connection, job_class=HintJob, serializer="json")
-    return Worker([queue], connection=connection, serializer="json", worker_ttl=30, maintenance_interval=60)
+    made = Worker([queue], connection=connection, serializer="json", worker_ttl=30, maintenance_interval=60)
+    made.stopping = stopping
+    return made
 
 
 def _name(job: str, number: int) -> str:

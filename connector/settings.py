@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass, replace
+import socket
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,27 @@ from environs import Env, EnvValidationError
 
 #: Characters of HEED_SECRET at least.
 SHORTEST_SECRET = 16
+LEVELS = ("debug", "info", "warning", "error")
 
 
 class BadSettings(Exception):
     """Some settings can't be used; the message has a line for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """For how many days what is over is kept; 0: for ever. The history of consent is always kept."""
+
+    #: Messages that were sent, suppressed, failed, cancelled or are unknown, of campaigns that are over.
+    sends: int = 730
+    #: Webhooks that were delivered or given up.
+    deliveries: int = 30
+    #: Answers for repeats of a call with the same Idempotency-Key.
+    answers: int = 1
+    #: What people wrote and somebody has dealt with.
+    texts: int = 90
+    #: Files of imports and the reports of their rejected rows.
+    files: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,10 @@ class Settings:
     workers: int
     #: How long an opt-out waits for a hand-off in progress before it answers 202, seconds.
     wait_s: float
+    log_level: str = "info"
+    #: What /metrics asks for; None where anybody who reaches it may read it.
+    metrics_token: str | None = None
+    keep: Keep = Keep()
 
 
 def load(env_file: Path | None = None) -> Settings:
@@ -64,6 +86,15 @@ def load(env_file: Path | None = None) -> Settings:
         web_processes=env.int("WEB_PROCESSES", 1),
         workers=env.int("WORKERS", 1),
         wait_s=env.float("WAIT_S", 10.0),
+        log_level=env.str("LOG_LEVEL", "info").lower(),
+        metrics_token=env.str("METRICS_TOKEN", "") or None,
+        keep=Keep(
+            sends=env.int("KEEP_SENDS_DAYS", 730),
+            deliveries=env.int("KEEP_DELIVERIES_DAYS", 30),
+            answers=env.int("KEEP_ANSWERS_DAYS", 1),
+            texts=env.int("KEEP_TEXTS_DAYS", 90),
+            files=env.int("KEEP_FILES_DAYS", 30),
+        ),
     )
     if faults := _sealed(env) + _faults(read):
         raise BadSettings("\n".join(faults))
@@ -79,8 +110,13 @@ def environment(settings: Settings) -> dict[str, str]:
         "WEB_PROCESSES": settings.web_processes, "WAIT_S": settings.wait_s,
         "ALLOW_PRIVATE_TARGETS": int(settings.allow_private_targets),
         "ALLOW_UNSAFE_DATABASE": int(settings.allow_unsafe_database),
+        "LOG_LEVEL": settings.log_level, "METRICS_TOKEN": settings.metrics_token or "",
+        **{f"KEEP_{name.upper()}_DAYS": days for name, days in asdict(settings.keep).items()},
     }  # fmt: skip
-    return {**os.environ, **{f"HEED_{name}": str(value) for name, value in values.items()}}
+    counts = settings.home / "metrics" / socket.gethostname()
+    counts.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ours = {f"HEED_{name}": str(value) for name, value in values.items()}
+    return {**os.environ, **ours, "PROMETHEUS_MULTIPROC_DIR": str(counts)}
 
 
 def _sealed(env: Env) -> list[str]:
@@ -100,6 +136,9 @@ def _faults(read: Settings) -> list[str]:
         (not key.startswith("heed_") or key.count("_") < 2, "HEED_BOOTSTRAP_KEY: must look like heed_<keyid>_<secret>"),
         (not read.database_url.startswith(known), "HEED_DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         (0 < len(read.secret) < SHORTEST_SECRET, f"HEED_SECRET: must have at least {SHORTEST_SECRET} characters"),
+        (read.log_level not in LEVELS, f"HEED_LOG_LEVEL: must be one of {', '.join(LEVELS)}"),
+        (min(days or 0 for days in asdict(read.keep).values()) < 0, "HEED_KEEP_…_DAYS: must be 0 (for ever) or more"),
+        (read.keep.answers == 0, "HEED_KEEP_ANSWERS_DAYS: must be at least 1"),
         (bool(read.threads) and read.threads < 2, "HEED_THREADS: must be at least 2"),
     )
     return [fault for holds, fault in checks if holds]

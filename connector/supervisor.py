@@ -113,6 +113,8 @@ class Up:
         if settings.redis_url:
             return settings
         self._queue = self._stack.enter_context(QueueServer(settings.home / "queue"))
+        # For `heed doctor`, which is started beside us.
+        (settings.home / "queue" / "address").write_text(self._queue.url)
         return replace(settings, redis_url=self._queue.url)
 
     def _mend_queue(self) -> None:

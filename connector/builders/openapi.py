@@ -12,7 +12,7 @@ from connector.builders import openapi_shared as shared
 from connector.builders.openapi_answers import answers, ref
 from connector.builders.openapi_dialect import readable
 from connector.builders.openapi_fields import ResourcePlugin
-from connector.builders.openapi_route import JSON, TAGS, Route
+from connector.builders.openapi_route import JSON, JSON_LINES, TAGS, Route
 from connector.builders.openapi_routes import TABLE
 
 VERSION = "1"
@@ -114,16 +114,19 @@ def _is_keyed(route: Route) -> bool:
 
 
 def _answer(route: Route, status: int) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": shared.MEANINGS[status], "headers": {}}
+    meaning = route.meanings.get(status) or shared.MEANINGS[status]
+    answer: dict[str, Any] = {"description": meaning, "headers": {}}
     if status == 201 or (status == 202 and route.followed):
         answer["headers"] |= shared.header("Location")
     if 304 in route.statuses:
         answer["headers"] |= shared.header("ETag")
     if _is_keyed(route):
         answer["headers"] |= shared.header("IdempotencyReplayed", "Idempotency-Replayed")
-    if status not in (204, 304):
+    if status not in route.silent:
         schema = ref(route.answers) if isinstance(route.answers, str) else route.answers
         answer["content"] = {route.media: {"schema": schema}}
+        if route.rows:
+            answer["content"][JSON_LINES] = {"schema": {"type": "string"}}
         if route.page:
             answer["content"]["text/html"] = {"schema": {"type": "string"}}
     return answer
@@ -137,7 +140,7 @@ def _problems(route: Route) -> list[int]:
         found |= {404} if "{" in route.path else set()
         found |= {400, 413, 415, 422} if route.takes is not None else set()
         found |= {422} if route.query else set()
-        found |= {409, 422} if _is_keyed(route) else set()
+        found |= {409, 410, 422} if _is_keyed(route) else set()
     return sorted(found - set(route.statuses))
 
 

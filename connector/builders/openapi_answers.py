@@ -11,6 +11,7 @@ from connector.builders.openapi_files import FILE_ANSWERS
 from connector.builders.openapi_inbox import INBOX_ANSWERS
 from connector.builders.openapi_proof import PROOF_ANSWERS
 from connector.builders.openapi_public import PUBLIC_ANSWERS
+from connector.builders.openapi_staff import USER
 from schemas import answers as words
 from schemas import vocabulary
 
@@ -30,7 +31,7 @@ _SETTLED: Schema = {**_FLAG, "description": "false: a message was still being ha
 _PAGED = (
     "OptOutList", "Sender", "Binding", "SmartReply", "Campaign", "KeyInfo", "Event", "Send", "Webhook", "HookDelivery",
     "Entry", "Account", "Contact", "Group", "Template", "Form",
-    "Rule", "Review", "KeywordPack",
+    "Rule", "Review", "KeywordPack", "User",
 )  # fmt: skip
 _CURSOR: Schema = {**_MAYBE, "description": "What to pass as cursor to get the next page; null at the end."}
 
@@ -59,6 +60,7 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
         **PUBLIC_ANSWERS,
         **CONTACT_ANSWERS,
         **INBOX_ANSWERS,
+        "User": USER,
         **{f"{name}Page": _object({"items": _array(ref(name)), "next_cursor": _CURSOR}) for name in _PAGED},
         "OptOutList": _object(
             {"id": _TEXT, **_fields(given, "OptOutListInput"), "is_default": _FLAG, "account": _MAYBE,
@@ -191,7 +193,10 @@ _FIXED: dict[str, Schema] = {
     "Received": _object({
         "received": _COUNT, "messages": _array(_object({"id": _TEXT, "outcome": _TEXT})),
     }),
-    "Health": _object({"status": _TEXT, "detail": _TEXT}, "detail"),
+    "Health": _object(
+        {"status": _TEXT, "detail": _TEXT, "checks": {"type": "object", "additionalProperties": {"type": "string"}}},
+        "detail", "checks",
+    ),
     "Database": _object({
         "sending": {"enum": ["on", "held"]}, "differs": _array(_TEXT), "unread": _array(_TEXT),
         "confirmed_at": _WHEN, "confirmed_by": _MAYBE, "detail": _MAYBE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.builders.openapi_agents import AGENTS
 from connector.builders.openapi_answers import ref
 from connector.builders.openapi_contacts import CONTACTS
 from connector.builders.openapi_desk import ACCOUNTS, ENTRIES, FLAGS
@@ -15,6 +16,7 @@ from connector.builders.openapi_inbox import INBOX
 from connector.builders.openapi_proof import PROOF
 from connector.builders.openapi_public import FORMS, PAGES, PERSON_LINKS
 from connector.builders.openapi_route import CSV, FILE, FORM, JSON, Route
+from connector.builders.openapi_staff import USERS
 from schemas import campaigns as of_campaigns
 from schemas import inbox as of_inbox
 from schemas import resources
@@ -156,6 +158,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
     "Forms": FORMS,
     "Pages": PAGES,
     "Accounts": ACCOUNTS,
+    "Users": USERS,
     "Keys": (
         Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers="KeyInfoPage"),
         Route("POST /v1/keys", "create_key", "Make a key; its text is shown once", "admin",
@@ -164,14 +167,17 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("POST /v1/organisations", "create_organisation", "Make an organisation", "platform",
               resources.OrganisationResource(), "Organisation", (201,), keyed=False, example={"name": "Acme"}),
     ),
+    "Agents": AGENTS,
     "Service": (
         Route("POST /in/{token}", "receive", "A provider's call: what people write, signed as it signs", None,
               {"*/*": {}}, "Received", (200, 202, 204), also=(401, 404, 413, 422, 503), keyed=False),
         Route("GET /in/{token}", "challenge", "A provider asks whether this address is ours: its number back", None,
               answers={"type": "string"}, also=(403, 404, 422, 503), media="text/plain"),
         Route("GET /healthz", "is_alive", "The process runs", None, answers="Health"),
-        Route("GET /readyz", "is_ready", "The database answers", None, answers="Health",
+        Route("GET /readyz", "is_ready", "Calls can be answered; what else is out of order", None, answers="Health",
               statuses=(200, 503)),
+        Route("GET /metrics", "get_metrics", "Counts and ages for Prometheus; HEED_METRICS_TOKEN locks it", None,
+              answers={"type": "string"}, also=(401,), media="text/plain"),
         Route("GET /v1/database", "get_database", "Whether messages leave, or this is a copy that waits", "read",
               answers="Database"),
         Route("POST /v1/database/confirm", "confirm_database", "Say that nothing else sends from it", "admin",

@@ -36,6 +36,7 @@ PATH_PARTS = {
     "template": ("A template's id.", "tpl_0123456789ab"),
     "sender": ("A sender's id.", "sdr_0123456789ab"),
     "source": ("What to offer: lists, channels, senders, templates, groups or sequences.", "lists"),
+    "user": ("A user's id.", "usr_0123456789ab"),
     "token": ("The opaque end of an address that Heed gave out.", "WyIx"),
 }
 

@@ -18,6 +18,7 @@ PREFIXES = {
     "campaign": "cmp", "step": "stp", "send": "msg", "request": "snd", "binding": "bnd", "reply": "rpl",
     "enrolment": "enr", "webhook": "whk", "delivery": "dlv", "notice": "ntc", "import": "imp",
     "contact": "ctc", "template": "tpl", "form": "frm", "rule": "rul", "review": "rvw", "group": "grp",
+    "user": "usr",
 }  # fmt: skip
 
 

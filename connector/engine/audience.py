@@ -24,6 +24,8 @@ class Place:
     step: int
     due_at: int
     now: int
+    #: The call that asks for it.
+    request: str | None = None
 
 
 @dataclass
@@ -88,7 +90,7 @@ def _row(place: Place, ordinal: int, kind: str, address: str) -> dict[str, Any]:
         "org": place.org, "campaign": place.campaign, "step": place.step, "enrolment": None, "ordinal": ordinal,
         "copy": 0, "key": None, "bucket": 0, "kind": kind, "address": address, "attributes": None,
         "status": SendStatus.PENDING.value, "reason": None, "reasons": None, "error": None,
-        "due_at": place.due_at, "settled_at": None,
+        "due_at": place.due_at, "settled_at": None, "request": place.request,
     }  # fmt: skip
 
 

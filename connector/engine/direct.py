@@ -17,6 +17,7 @@ from connector.engine.audience import Numbered, Place, send_rows
 from connector.engine.bypassing import named_groups
 from connector.engine.directories import Directories, named_lists
 from connector.engine.lanes import lanes_of
+from connector.engine.origin import request_id
 from connector.engine.ports import Clock, Hints
 from connector.engine.report import delivery
 from connector.engine.secrets import Secrets
@@ -107,7 +108,7 @@ class Direct:
             if number is None:
                 return _known(campaigns.find_by_idempotency(connection, org, row["idempotency"])), set()
             (step,) = reports.step_positions(connection, org, number)
-            place = Place(org, number, step, max(now, send_at or now), now)
+            place = Place(org, number, step, max(now, send_at or now), now, request_id())
             rows = list(send_rows(batch, sender.channel, place, self._secrets.address, Numbered()))
             sends.add(connection, rows)
         return number, {one["bucket"] for one in rows if one["key"] is not None}

@@ -18,6 +18,7 @@ from connector.engine.campaigns import found
 from connector.engine.directories import Directories
 from connector.engine.judge import question_for
 from connector.engine.lanes import lanes_of
+from connector.engine.origin import request_id
 from connector.engine.ports import Clock, Hints
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Target, Who
@@ -148,7 +149,7 @@ class Enrolling:
         """Where the first step stands: due after its delay, or parked until the campaign runs."""
         now, first = self._clock(), campaign.steps[0]
         base = {"running": now, "draft": PARKED}.get(campaign.status, PARKED + now)
-        return Place(org, campaign.id, first.id, base + first.delay, now)
+        return Place(org, campaign.id, first.id, base + first.delay, now, request_id())
 
     def _targets(self, batch: Batch, sender: Sender, org: int) -> dict[str, Target]:
         found = ((p.pointer, target_for(p, sender.channel, org, self._secrets.address)) for p in batch.people)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connector.domain.errors import HeedError
 from connector.engine.bindings import Bindings
 from connector.engine.bringing import Bringing
 from connector.engine.campaigns import Campaigns
@@ -24,6 +23,7 @@ from connector.engine.keys import Keys
 from connector.engine.list_imports import ListImports
 from connector.engine.lists import Lists
 from connector.engine.notify import Notify
+from connector.engine.operations import Operations
 from connector.engine.options import Options
 from connector.engine.ports import Clock, Hints, Provider
 from connector.engine.public import Public
@@ -71,15 +71,7 @@ class House:
     hints: Hints
     incarnations: Incarnations
     guard: Guard
-
-    def is_ready(self) -> bool:
-        """Whether the database answers."""
-        try:
-            with self.database.read() as connection:
-                connection.exec_driver_sql("SELECT 1")
-        except HeedError:
-            return False
-        return True
+    operations: Operations
 
     def close(self) -> None:
         self.incarnations.close()

@@ -30,7 +30,6 @@ from connector.store.imports import Import
 #: Files up to this size are waited for, that long.
 _SMALL, _WAIT_S = 1_000_000, 3.0
 #: So long the files of imports that are over are kept: uploads that a crash left, and reports of rejected rows.
-_KEPT = 30 * DAY
 _PREVIEW_BYTES, _PREVIEW_ROWS = 1_000_000, 10
 
 
@@ -132,12 +131,14 @@ class ListImports:
         of = self._find(who, name)
         path = self._files.rejected(of.file)
         if of.told and not path.exists():
-            raise Gone(f"Reports of rejected rows are kept for {_KEPT // DAY} days.")
+            raise Gone(f"Reports of rejected rows are kept for {self._files.kept} days.")
         return path, of.told
 
     def discard(self) -> int:
         """Delete the files of imports that were over long ago; answers how many there were."""
-        old = self._files.older(self._clock() - _KEPT)
+        if not self._files.kept:
+            return 0
+        old = self._files.older(self._clock() - self._files.kept * DAY)
         with self._database.read() as connection:
             needed = imports.of_files(connection, [path.name.partition(".")[0] for path in old])
         gone = [path for path in old if path.name.partition(".")[0] not in needed]

@@ -18,6 +18,7 @@ import structlog
 
 from connector.domain.instants import DAY, HOUR, MINUTE, SECOND
 from connector.domain.records import Webhook
+from connector.engine import meters
 from connector.engine.directories import Directories
 from connector.engine.fan_out import FanOut
 from connector.engine.ports import Clock, Poster
@@ -110,6 +111,8 @@ class Notify:
 
     def _settle(self, tried: Sequence[Tried]) -> None:
         now = self._clock()
+        for one in tried:
+            meters.webhooks.labels("arrived" if one.arrived else "failed").inc()
         with self._database.write() as connection:
             hooks.settle(connection, [_row(one, now) for one in tried])
             heard = [one.delivery.webhook for one in tried if one.arrived and one.delivery.webhook]

@@ -51,6 +51,9 @@ class Hints(Protocol):
 
     def begun(self, job: str, number: int) -> None: ...
 
+    def ping(self) -> bool | None:
+        """Whether the queue answers; None where there is none."""
+
 
 class Posted(Protocol):
     """What came of posting to a receiver; ``status`` is None where there was no answer."""
@@ -71,6 +74,37 @@ class Poster(Protocol):
     def refusal(self, url: str) -> str | None: ...
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Posted: ...
+
+
+class Keeping(Protocol):
+    """For how many days what is over is kept; 0: for ever."""
+
+    @property
+    def sends(self) -> int: ...
+
+    @property
+    def deliveries(self) -> int: ...
+
+    @property
+    def answers(self) -> int: ...
+
+    @property
+    def texts(self) -> int: ...
+
+
+class QueueSeen(Protocol):
+    """How the queue server is set up."""
+
+    @property
+    def answers(self) -> bool: ...
+
+    @property
+    def policy(self) -> str:
+        """What it does when memory is short; "" where it does not say."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps on disk what it is told."""
 
 
 class Clock(Protocol):

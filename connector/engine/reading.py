@@ -26,6 +26,8 @@ class Files:
     """The folder of imports. A file is its workers' own while they hold its lock."""
 
     folder: Path
+    #: For how many days; 0: for ever.
+    kept: int = 30
 
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.upload"

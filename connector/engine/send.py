@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,17 +13,18 @@ from typing import Any
 import structlog
 
 from connector.domain.errors import HeedError
+from connector.domain.ids import public_id
 from connector.domain.instants import SECOND
 from connector.domain.messages import Accepted, Kind, Outcome, Rejected, Retry, Unknown
 from connector.domain.words import SendStatus, Source
-from connector.engine import step
+from connector.engine import meters, step
 from connector.engine.claim import BATCH, PROVIDER_S, Claims, Work
 from connector.engine.consent_book import ConsentBook
 from connector.engine.directories import Directories
 from connector.engine.ports import Clock, Provider
 from connector.engine.targets import Who, target_from
 from connector.engine.telling import tell_ends
-from connector.store import campaigns, fence, sends
+from connector.store import campaigns, fence, paces, sends
 from connector.store.database import Database
 
 log = structlog.get_logger()
@@ -40,6 +43,7 @@ class Settled:
 
     work: Work
     outcome: Outcome
+    seconds: float = 0.0
 
 
 class Sender:
@@ -56,25 +60,37 @@ class Sender:
         self._book = book
         self._clock = clock
         self._hands = ThreadPoolExecutor(BATCH, thread_name_prefix="hand")
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Take nothing more in hand; what is in hand is finished."""
+        self._stopping.set()
+
+    def is_awaited(self) -> bool:
+        """Whether something that a sender's pace held back may leave by now, as far as this process knows."""
+        return self._claims.is_awaited()
 
     def drain(self, buckets: Sequence[int], token: Callable[[], int], slice_s: float) -> bool:
         """Send what is due in these buckets; True where the slice ended before the work did."""
         end = time.monotonic() + slice_s
-        while time.monotonic() < end:
+        while time.monotonic() < end and not self._stopping.is_set():
             owner = token()
             works = self._claims.claim(buckets, owner)
             if works is None:
                 return False
             if works:
-                self._settle(owner, list(self._hands.map(self._hand_over, works)))
+                settled = list(self._hands.map(self._hand_over, works))
+                self._settle(owner, settled)
+                _tell(settled)
         return True
 
     def _hand_over(self, work: Work) -> Settled:
         if time.monotonic() > work.permit.deadline - PROVIDER_S:
             return Settled(work, Retry(0.0, "not begun in time"))
         try:
-            provider = self._providers[work.sender.provider]
-            return Settled(work, provider.deliver(work.message, work.permit, work.sender.settings))
+            provider, began = self._providers[work.sender.provider], time.monotonic()
+            outcome = provider.deliver(work.message, work.permit, work.sender.settings)
+            return Settled(work, outcome, time.monotonic() - began)
         except Exception as error:  # a provider's own fault must not leave the row in our hands
             log.error("provider_crashed", provider=work.sender.provider, error=type(error).__name__)
             return Settled(work, Unknown(f"the provider's code failed: {type(error).__name__}"))
@@ -110,6 +126,7 @@ class Sender:
             written = sends.settle(connection, token, rows)
             # As the claim of these rows has read it, or younger.
             tell_ends(connection, self._directories.kept(org), ((row["row_id"], row["status"]) for row in rows), now)
+            paces.hold(self._database, connection, org, _pauses(settled, now))
             step.go_on(
                 self._database, connection, org, {one.work.due.id: one.work.due for one in settled}, of, ended, now
             )
@@ -124,6 +141,37 @@ class Sender:
                 who = Who(work.org, work.sender.account, f"provider {work.sender.provider}", Source.PROVIDER)
                 target = target_from(due.kind, due.address, due.key, due.bucket)
                 self._book.told(who, one.outcome.kind, target, work.sender, one.outcome.detail)
+
+
+def _pauses(settled: Sequence[Settled], now: int) -> dict[int, int]:
+    """Senders whose providers asked for a pause, and until when."""
+    pauses: dict[int, int] = {}
+    for one in settled:
+        if isinstance(one.outcome, Retry) and one.outcome.sender_wide:
+            until = now + int(one.outcome.after * SECOND)
+            pauses[one.work.sender.id] = max(until, pauses.get(one.work.sender.id, 0))
+    return pauses
+
+
+def _tell(settled: Sequence[Settled]) -> None:
+    """Count what was handed over, and write one line for all that goes back to the same call."""
+    lines: dict[tuple[str, str | None], list[Settled]] = {}
+    for one in settled:
+        provider = one.work.sender.provider
+        meters.handoffs.labels(provider, _word(one.outcome)).inc()
+        meters.handoff_seconds.labels(provider).observe(one.seconds)
+        lines.setdefault((provider, one.work.due.request), []).append(one)
+    for (provider, request), some in lines.items():
+        log.info(
+            "handed_over", provider=provider, request_id=request,
+            sends=[public_id("send", one.work.due.id) for one in some],
+            outcomes=dict(Counter(_word(one.outcome) for one in some)),
+            ms=round(max(one.seconds for one in some) * 1000, 1),
+        )  # fmt: skip
+
+
+def _word(outcome: Outcome) -> str:
+    return type(outcome).__name__.lower()
 
 
 def _outcome_row(one: Settled, campaign: str, now: int) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
+from connector.engine import meters
 from connector.engine.waiting import Waiting
 from connector.store import bulk, sends
 from connector.store.database import Database, make_room
@@ -25,4 +27,7 @@ class Settling:
 
     def wait(self, org: int, keys: Sequence[bytes]) -> bool:
         """True when nothing is in flight to these addresses; False at the limit, or where too many wait already."""
-        return self._waiting.until(lambda: self.is_settled(org, keys), self._limit_s)
+        began = time.monotonic()
+        settled = self._waiting.until(lambda: self.is_settled(org, keys), self._limit_s)
+        meters.opt_out_wait.labels("yes" if settled else "no").observe(time.monotonic() - began)
+        return settled

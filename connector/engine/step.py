@@ -61,5 +61,5 @@ def _next(row: Due, place: Place) -> dict[str, Any]:
         "org": place.org, "campaign": place.campaign, "step": place.step, "enrolment": row.enrolment, "ordinal": 0,
         "copy": row.copy, "key": row.key, "bucket": row.bucket, "kind": row.kind, "address": row.address,
         "attributes": dict(row.attributes) or None, "status": SendStatus.PENDING.value, "reason": None,
-        "reasons": None, "error": None, "due_at": place.due_at, "settled_at": None,
+        "reasons": None, "error": None, "due_at": place.due_at, "settled_at": None, "request": row.request,
     }  # fmt: skip

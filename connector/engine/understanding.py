@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from connector.domain.ids import public_id
-from connector.domain.keywords import begins_with, is_affirmative, is_unclear_refusal, matches_opt_in, matches_opt_out
+from connector.domain.keywords import begins_with, is_affirmative, matches_opt_in, matches_opt_out
 from connector.domain.records import OptOutList, Rule, Sender, SmartReply
+from connector.domain.refusals import is_unclear_refusal
 from connector.domain.words import Channel, State
 from connector.engine.packs import heard_in, heard_out
 

@@ -41,6 +41,19 @@ def opened(database: Database, secret: str) -> Secrets:
     return Secrets.from_root(_unlocked(locked, secret))
 
 
+def fits(database: Database, secret: str) -> bool:
+    """Whether this secret opens the database, as far as it was ever locked."""
+    with database.read() as connection:
+        locked = identity.read_meta(connection, _ROOT)
+    if locked is None:
+        return True
+    try:
+        _unlocked(locked, secret)
+    except WrongSecret:
+        return False
+    return True
+
+
 def rotate(database: Database, secret: str, to: str) -> None:
     """Lock the keys with another secret; WrongSecret. Processes that run keep theirs and need ``to`` to start anew."""
     with database.write() as connection:

@@ -94,10 +94,14 @@ class Database:
 
     def check_safe(self, *, allow_unsafe: bool = False) -> None:
         """Refuse a database that is set to lose commits (UnsafeDatabase says which setting)."""
-        with self.read() as connection:
-            faults = _sqlite_faults(connection) if self.is_sqlite else _postgres_faults(connection)
+        faults = self.faults()
         if faults and not allow_unsafe:
             raise UnsafeDatabase("This database could lose a confirmed opt-out: " + "; ".join(faults) + ".")
+
+    def faults(self) -> list[str]:
+        """How it is set to lose commits."""
+        with self.read() as connection:
+            return _sqlite_faults(connection) if self.is_sqlite else _postgres_faults(connection)
 
     def dispose(self) -> None:
         for close in self.at_the_end:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from connector.domain.frequency import Cap
 from connector.domain.ids import row_number
 from connector.domain.records import Account, Group, OptOutList, Sender
 from connector.domain.words import Channel
@@ -68,6 +69,11 @@ class Directory:
         like = self._lists_by_key.get((home, found.key.partition("~")[0]))  # what was retired keeps its number there
         return like.id if like else number
 
+    @cached_property
+    def longest_cap(self) -> int:
+        """How far back somebody's messages count, microseconds; 0 where no account has a cap."""
+        return max((one.frequency_cap.period for one in self.accounts.values() if one.frequency_cap), default=0)
+
     def foreign_lists(self, account: int) -> list[int]:
         """The lists whose words this account does not see; those it once kept itself it does."""
         mine = (self.home_of(account), -account)
@@ -125,7 +131,8 @@ def _listening(connection: Connection, org: int) -> frozenset[str]:
 
 
 def _account(row: Any) -> Account:
-    return Account(row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear)
+    cap = row.frequency_cap and Cap(row.frequency_cap["messages"], row.frequency_cap["period"])
+    return Account(row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear, cap)
 
 
 def _list(row: Any) -> OptOutList:

@@ -57,10 +57,6 @@ def forget(connection: Connection, scope: str) -> None:
     connection.execute(delete(idempotency).where(idempotency.c.scope == scope))
 
 
-def forget_older(connection: Connection, than: int) -> int:
-    return connection.execute(delete(idempotency).where(idempotency.c.created_at < than)).rowcount
-
-
 def receive(
     db: Database, connection: Connection, org: int, sender: int, message_id: str, key: bytes | None, now: int
 ) -> str | None:

@@ -13,12 +13,15 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, update
+
 from connector.domain.errors import Unavailable
 from connector.store.database import Database, inserted
 from connector.store.tables import incarnations
 
 #: The upper half of a 64-bit advisory lock; the lower half is the token.
 _CLASS = zlib.crc32(b"heed incarnation") << 31
+_TOKEN = (1 << 31) - 1
 
 
 class Incarnation:
@@ -43,12 +46,37 @@ class Incarnation:
             return False
         return True
 
+    def tick(self, now: int) -> None:
+        """Write down that it looks for work."""
+        self._write(ticked_at=now)
+
+    def bid_farewell(self, now: int) -> None:
+        """Write down that it ends by its own will: who is killed does not."""
+        self._write(ended_at=now)
+
+    def _write(self, **values: int) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(incarnations).where(incarnations.c.token == self.token).values(values))
+
     def close(self) -> None:
         if self._database.is_sqlite:
             os.close(self._held)
             _file(self._database, self.token).unlink(missing_ok=True)
         else:
             self._held.close()
+
+
+def alive(database: Database, connection: Connection) -> set[int]:
+    """The tokens of all who live, whatever their role."""
+    if database.is_sqlite:
+        folder = Path(f"{database.sqlite_path}.alive")
+        files = folder.iterdir() if folder.is_dir() else ()
+        return {int(path.name) for path in files if path.name.isdigit() and not _is_file_free(path)}
+    held = connection.exec_driver_sql(
+        "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
+        " AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return {lock & _TOKEN for lock in held.scalars() if lock & ~_TOKEN == _CLASS}
 
 
 def is_dead(database: Database, token: int) -> bool:

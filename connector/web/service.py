@@ -10,7 +10,6 @@ from flask import Blueprint, Response, request
 from connector.builders.docs_page import docs_page
 from connector.builders.openapi import openapi
 from connector.domain.messages import InboundRequest
-from connector.engine.guard import HELD
 from connector.web import body
 from connector.web.endpoint import respond
 from connector.web.house import house
@@ -50,11 +49,10 @@ def healthz() -> Any:
 
 @blueprint.get("/readyz")
 def readyz() -> Any:
-    """The database answers, so calls can be answered: opt-outs too where sending is held, so that is no 503."""
-    here = house()
-    if not here.is_ready():
-        return {"status": "no database"}, 503
-    return {"status": "ok"} if here.guard.is_home() else {"status": "held", "detail": HELD}
+    """The database answers and is up to date, so calls can be answered: opt-outs too where nothing is sent."""
+    seen = house().operations.ready()
+    body = {"status": seen.status, "checks": seen.checks, **({"detail": seen.detail} if seen.detail else {})}
+    return body, 200 if seen.can_answer else 503
 
 
 @blueprint.get("/openapi.json")

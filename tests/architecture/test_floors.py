@@ -44,7 +44,7 @@ FLOORS = [
     Floor(
         "connector.engine",
         "connector.engine connector.domain connector.sdk connector.store schemas.events",
-        "cryptography itsdangerous jsonschema jsonschema_rs orjson referencing structlog",
+        "argon2 cryptography itsdangerous jsonschema jsonschema_rs orjson prometheus_client referencing structlog",
     ),
     Floor("connector.builders", "connector.builders connector.sdk schemas", "apispec"),
     Floor(
@@ -53,20 +53,25 @@ FLOORS = [
         "flask itsdangerous markupsafe marshmallow orjson structlog werkzeug",
     ),
     Floor("connector.settings", "", "environs marshmallow"),
+    Floor("connector.logs", "connector.domain", "orjson structlog"),
     Floor("connector.queue", "connector.settings", "redis rq structlog"),
     Floor("connector.jobs", "connector.bootstrap connector.engine connector.domain", "structlog"),
-    Floor("worker", "connector.bootstrap connector.jobs connector.queue connector.settings", "redis rq"),
+    Floor("worker", "connector.bootstrap connector.jobs connector.logs connector.queue connector.settings", "redis rq"),
     Floor(
         "connector.bootstrap",
         "connector.domain connector.engine connector.sdk connector.store connector.providers "
         "connector.builders connector.queue connector.settings actions schemas",
         "structlog",
     ),
-    Floor("connector.app", "connector.bootstrap connector.web connector.settings connector.embedded", "flask"),
+    Floor(
+        "connector.app",
+        "connector.bootstrap connector.web connector.settings connector.embedded connector.logs",
+        "flask",
+    ),
     Floor(
         "connector.cli",
         "connector.bootstrap connector.commands connector.settings connector.supervisor connector.demo "
-        "connector.domain",
+        "connector.domain connector.logs",
         "click orjson rich",
     ),
     # What a command does goes through the house; pages, resources and packages are read as the web reads them.
@@ -187,6 +192,7 @@ def test_only_bootstrap_names_actions_providers_and_store_together():
         ("alembic", {"connector.store"}),
         ("flask", {"connector.web", "connector.app"}),
         ("click", {"connector.cli", "connector.commands"}),
+        ("prometheus_client", {"connector.engine.meters", "connector.engine.operations"}),
     ],
 )
 def test_a_library_stays_with_its_owner(library, owners):

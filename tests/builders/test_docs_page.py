@@ -91,7 +91,9 @@ def test_every_call_has_a_line_to_paste_into_a_shell(document, page):
         words = [word for word in shlex.split(line) if word != "\n"]
         (url,) = (word for word in words if word.startswith("https://heed.example/"))
         assert "{" not in url
-        open_to_all = re.search("/((in|u|p|f)/WyIx|(o|confirm)/7Hq2ZtV0aXb3K|healthz|readyz|openapi.json|docs)$", url)
+        open_to_all = re.search(
+            "/((in|u|p|f)/WyIx|(o|confirm)/7Hq2ZtV0aXb3K|healthz|readyz|metrics|openapi.json|docs)$", url
+        )
         assert any(word.startswith("Authorization") for word in words) == (not open_to_all)
 
 

@@ -36,7 +36,9 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
     the_webhooks(call, heed)
     the_forms(call, heed)
     the_accounts(call)
+    the_users(call)
     the_keys(call)
+    the_agents(call)
     the_service(call, heed)
 
     assert set(described.operations) - described.called == set()
@@ -73,6 +75,15 @@ def the_catalogue(call) -> None:
     call("get_builder_package", builder="node-red")
     call("get_builder_package", builder="toaster", status=404)
     call("list_attributes", {"data": {"contacts": [{"phone": NUMBER, "age": 3, "tags": []}], "none": None}})
+
+
+def the_users(call) -> None:
+    made = call("create_user", {"name": "Anna", "role": "agent"})["id"]
+    call("get_user", user=made)
+    call("change_user", {"role": "viewer", "password": None}, user=made)
+    call("list_users")
+    call("create_user", {"name": "anna", "role": "viewer"}, status=409)
+    call("delete_user", user=made)
 
 
 def the_senders(call, url: str) -> str:
@@ -320,6 +331,15 @@ def the_keys(call) -> None:
     call("create_organisation", {"name": "Acme"})
 
 
+def the_agents(call) -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    call("speak_mcp", asked)
+    call("speak_mcp", {**asked, "method": "resources/list"}, status=200)
+    call("speak_mcp", {**asked, "id": None}, status=400)
+    used = {"name": "check_consent", "arguments": {"number": NUMBER}}
+    call("speak_mcp", {**asked, "method": "tools/call", "params": used})
+
+
 def the_service(call, heed: Heed) -> None:
     inbound = call("create_sender", {"provider": "http_api", "channel": "sms", "number": "+14155550101",
                                      "settings": {"url": "https://gateway.example/"}})["inbound_url"]  # fmt: skip
@@ -347,3 +367,4 @@ def the_service(call, heed: Heed) -> None:
     call("confirm_database")
     call("get_description")
     call("get_docs")
+    call("get_metrics")

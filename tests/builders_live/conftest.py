@@ -1,4 +1,4 @@
-"""A real Heed with a sender and a recording provider, once for each test; every test here is marked ``builders``."""
+"""A real Heed with a sender and a recording provider, once for each test; all tests here are marked."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            item.add_marker(pytest.mark.builders)
+            item.add_marker(pytest.mark.n8n if item.path.name == "test_n8n.py" else pytest.mark.builders)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ class Answer:
     #: What the builder shows its user where it went wrong.
     shown: str = ""
     #: Whether the answer says that it is the first one again; None where the builder keeps headers to itself.
-    replayed: bool | None = False
+    replayed: bool | None = None
 
 
 class Face(Protocol):

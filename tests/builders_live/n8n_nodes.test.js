@@ -144,6 +144,12 @@ test('the key is the same when the same is tried again, and another one for anot
     assert.ok(all.every((one) => one.length <= 255 && !/[{}]/.test(one)));
 });
 
+test('a key that was entered is the only one', async () => {
+    const here = context({ values: { number: '+1', idempotency_key: 'mine' } });
+    await run(here);
+    assert.deepEqual([posts(here)[0].key, posts(here)[0].body.idempotency_key], [undefined, 'mine']);
+});
+
 test('a refusal shows the title and every field that is at fault', async () => {
     const here = context({ values: {}, answers: { 'POST /v1/actions/send?version=3': [422, PROBLEM] } });
     await assert.rejects(run(here), (error) => {
@@ -171,7 +177,10 @@ test('a node that goes on hands the refusal on beside its item', async () => {
     const here = context({ goesOn: true, answers: { 'POST /v1/actions/send?version=3': [422, PROBLEM] } });
     const [answers] = await run(here);
     assert.deepEqual(answers, [
-        { json: { error: PROBLEM.title, description: 'number: is missing\ninput: is odd', status: 422 }, pairedItem: { item: 0 } },
+        {
+            json: { ...PROBLEM, error: PROBLEM.title, description: 'number: is missing\ninput: is odd' },
+            pairedItem: { item: 0 },
+        },
     ]);
 });
 

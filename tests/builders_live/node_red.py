@@ -32,7 +32,7 @@ class NodeRed:
         settings = {
             "uiHost": "127.0.0.1", "uiPort": int(self.url.rpartition(":")[2]), "flowFile": "flows.json",
             "credentialSecret": "only-for-this-test", "telemetry": {"enabled": False, "updateNotification": False},
-            "logging": {"console": {"level": "info", "audit": False}},
+            "editorTheme": {"tours": False}, "logging": {"console": {"level": "info", "audit": False}},
         }  # fmt: skip
         (folder / "settings.js").write_text(f"module.exports = {json.dumps(settings)};\n")
         self._process: subprocess.Popen[bytes] | None = None

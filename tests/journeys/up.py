@@ -27,8 +27,10 @@ _QUEUE = re.compile(r"(?:valkey|redis)-server.*unixsocket[: ](\S+)")
 class Up:
     """Service, workers and queue server; everything below it is its own to kill."""
 
-    def __init__(self, folder: Path, database: str | None, workers: int = 2, ready_s: float = _READY_S) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, database: str | None, workers: int = 2, ready_s: float = _READY_S, **extra: str
+    ) -> None:
+        self._folder, self._extra = folder, extra
         self.database = database
         self._workers = workers
         self._ready_s = ready_s
@@ -41,18 +43,32 @@ class Up:
 
     def start(self) -> None:
         """Start, and return when it answers."""
+        with (self._folder / "up.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                tied_to_parent([sys.executable, "-c", _UP, "up"]), env=self.variables(), cwd=self._folder,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self._wait_until_ready()
+
+    def variables(self) -> dict[str, str]:
+        """What every process of it is started with."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HEED_")}
         ours = {
             "HEED_HOME": str(self._folder / "home"), "HEED_PORT": str(self._port), "HEED_WORKERS": str(self._workers),
             "HEED_DEFAULT_REGION": "US", "HEED_ALLOW_PRIVATE_TARGETS": "1", "HEED_BOOTSTRAP_KEY": self.key,
             **({"HEED_DATABASE_URL": self.database} if self.database else {}),
         }  # fmt: skip
-        with (self._folder / "up.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                tied_to_parent([sys.executable, "-c", _UP, "up"]), env={**kept, **ours}, cwd=self._folder,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        self._wait_until_ready()
+        return {**kept, **ours, **self._extra}
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def stop(self) -> int:
+        """As a process manager does; the exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(30)
 
     def end(self) -> None:
         """As Ctrl-C does."""

@@ -37,7 +37,8 @@ def test_on_sqlite_even_what_alembic_does_not_compare_is_equal(tmp_path: Path) -
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'alembic%'"))
             # The order of constraints says nothing.
-            return {" ".join(sorted(row.sql.replace(",", " ").replace("(", " ").split())) for row in rows if row.sql}
+            texts = [row.sql.replace(",", " ").replace("(", " ").replace(")", " ) ") for row in rows if row.sql]
+            return {" ".join(sorted(one.split())) for one in texts}
 
     migrate(f"sqlite:///{tmp_path / 'migrated.db'}")
 

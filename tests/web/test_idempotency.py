@@ -7,7 +7,6 @@ import pytest
 
 from connector.engine.incarnations import Incarnations
 from connector.engine.once import scope_of
-from connector.engine.tick import tidy
 from connector.store import journal
 from tests.heed import Heed
 from tests.oracles import key_with, pointers, problem, row_counts
@@ -202,10 +201,10 @@ def test_a10_a_key_is_kept_for_24_hours(heed: Heed) -> None:
     day = 24 * 3600 * 1_000_000
 
     heed.clock.pass_by(day - 60_000_000)
-    tidy(heed.house.database, heed.clock)
+    heed.house.operations.tidying.work(5.0)
     kept = heed.call("POST", OUT, ADA, Idempotency_Key="k-1")
     heed.clock.pass_by(120_000_000)
-    tidy(heed.house.database, heed.clock)
+    heed.house.operations.tidying.work(5.0)
     forgotten = heed.call("POST", OUT, ADA, Idempotency_Key="k-1")
 
     assert kept.headers["Idempotency-Replayed"] == "true"

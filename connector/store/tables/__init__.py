@@ -16,10 +16,12 @@ from connector.store.tables.setup import (
     lists,
     meta,
     organisations,
+    paces,
     replies,
     senders,
     templates,
 )
+from connector.store.tables.users import sessions, tries, users
 
 __all__ = [
     "accounts",
@@ -50,14 +52,18 @@ __all__ = [
     "notices",
     "organisations",
     "outbox",
+    "paces",
     "replies",
     "reviews",
     "rules",
     "senders",
     "sends",
+    "sessions",
     "short_links",
     "soft_bounces",
     "steps",
     "templates",
+    "tries",
+    "users",
     "webhooks",
 ]

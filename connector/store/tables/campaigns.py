@@ -147,11 +147,15 @@ sends = Table(
     Column("error", Text),
     Column("provider_id", Text),
     Column("due_at", Instant, nullable=False),
+    #: When its own time had come, where something else has held it back since.
+    Column("ripe_at", Instant),
     Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
     #: Whose hands it is in, and until when at the latest.
     Column("token", BigInteger),
     Column("handoff_deadline", Instant),
     Column("settled_at", Instant),
+    #: The X-Request-Id of the call that set it off, for the log of its hand-off.
+    Column("request", Text),
     UniqueConstraint("org", "step", "key", "copy"),
     Index(
         "ix_sends_due", "bucket", "due_at",
@@ -160,6 +164,10 @@ sends = Table(
     Index(
         "ix_sends_in_hand", "token",
         postgresql_where=text("status = 'sending'"), sqlite_where=text("status = 'sending'"),
+    ),
+    Index(
+        "ix_sends_unknown", "settled_at",
+        postgresql_where=text("status = 'unknown'"), sqlite_where=text("status = 'unknown'"),
     ),
     Index("ix_sends_address", "org", "key"),
     Index("ix_sends_campaign", "org", "campaign", "status"),

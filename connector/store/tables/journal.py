@@ -44,5 +44,9 @@ incarnations = Table(
     Column("pid", Integer, nullable=False),
     Column("host", Text, nullable=False),
     Column("started_at", Instant, nullable=False),
+    #: A worker's last look for due work.
+    Column("ticked_at", Instant),
+    #: When it said goodbye; never, where it was killed.
+    Column("ended_at", Instant),
     sqlite_autoincrement=True,
 )

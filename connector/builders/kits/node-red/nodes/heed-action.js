@@ -20,7 +20,7 @@ module.exports = function (RED) {
                 const body = await inputOf(RED, node, rows, msg);
                 const version = config.version ? `?version=${encodeURIComponent(config.version)}` : '';
                 const answer = await service.call(path + version, {
-                    method: 'POST', body, key: keyOf(node, msg), signal: ending.signal,
+                    method: 'POST', body, key: body.idempotency_key ? undefined : keyOf(node, msg), signal: ending.signal,
                 });
                 msg.payload = answer.body;
                 msg.statusCode = answer.status;

@@ -25,12 +25,14 @@ async function call(context, method, path, { body, key, itemIndex } = {}) {
 function refusal(context, status, problem, itemIndex) {
     const said = problem && problem.title ? problem : { title: 'This is no answer of Heed', errors: [] };
     const faults = (said.errors || []).map((one) => `${one.pointer.replace(/^\//, '') || 'input'}: ${one.detail}`);
-    return new NodeApiError(context.getNode(), { ...said, httpCode: String(status) }, {
+    const error = new NodeApiError(context.getNode(), { ...said, httpCode: String(status) }, {
         message: said.title,
         description: faults.join('\n') || said.detail || 'Something else answers at that address.',
         httpCode: String(status),
         itemIndex,
     });
+    error.context.problem = { ...said, status };
+    return error;
 }
 
 function parsed(body) {

@@ -83,7 +83,7 @@ class Heed {
                 answers.push({ json, pairedItem: { item: itemIndex } });
             } catch (error) {
                 if (!this.continueOnFail()) throw told(this, error, itemIndex);
-                const json = { error: error.message, description: error.description, status: Number(error.httpCode) };
+                const json = { ...(error.context || {}).problem, error: error.message, description: error.description };
                 answers.push({ json, pairedItem: { item: itemIndex } });
             }
         }
@@ -107,7 +107,7 @@ async function run(context, action, item, itemIndex) {
     const raw = ((context.getNode().parameters || {}).fields || {}).value;
     const values = entered.mappingMode === 'autoMapInputData' ? automatic(action, item.json) : entered.value;
     const body = inputOf(action.input_schema, values, raw, context.getNode(), itemIndex);
-    const key = keyOf(context, body, itemIndex);
+    const key = body.idempotency_key ? undefined : keyOf(context, body, itemIndex);
     const path = `${action.links.run}?version=${action.version}`;
     return (await call(context, 'POST', path, { body, key, itemIndex })).body;
 }
