@@ -13,6 +13,7 @@ from connector.builders.openapi_answers import answers, ref
 from connector.builders.openapi_fields import ResourcePlugin
 from connector.builders.openapi_route import JSON, JSON_LINES, TAGS, Route
 from connector.builders.openapi_routes import TABLE
+from connector.builders.openapi_webhooks import payloads, webhooks
 
 VERSION = "1"
 ABOUT = """Opt-outs, heeded in every flow: consent is asked at the last moment before every message.
@@ -22,7 +23,7 @@ ABOUT = """Opt-outs, heeded in every flow: consent is asked at the last moment b
 - For an optional field, "" and null mean absent.
 - Times are RFC 3339 in UTC; ids are opaque strings with a prefix."""
 KEY = {"type": "http", "scheme": "bearer", "bearerFormat": "heed_<keyid>_<secret>"}
-_ORDER = ("openapi", "info", "servers", "security", "tags", "paths", "components")
+_ORDER = ("openapi", "info", "servers", "security", "tags", "paths", "webhooks", "components")
 
 
 def openapi(actions: Sequence[Mapping[str, Any]], server: str) -> dict[str, Any]:
@@ -42,7 +43,8 @@ def openapi(actions: Sequence[Mapping[str, Any]], server: str) -> dict[str, Any]
     document = spec.to_dict()
     # Not through apispec, which takes "properties": {"recipients": false} for the name of a schema.
     schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = {**_embedded(actions), **schemas, **answers(schemas)}
+    document["components"]["schemas"] = {**_embedded(actions), **schemas, **answers(schemas), **payloads()}
+    document["webhooks"] = webhooks()
     return {part: document[part] for part in _ORDER}
 
 

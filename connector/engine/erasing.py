@@ -17,7 +17,7 @@ from connector.engine.words_written import draft_row, fact_row
 from connector.store import book, campaigns, erasure, sends
 from connector.store.database import Connection, Database
 
-_NAMING = ("mobile", "email", "number", "whatsapp_id")
+_NAMING = ("mobile", "email", "number", "whatsapp_id", "text", "message_id")
 
 
 class Erasing:

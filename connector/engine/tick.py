@@ -6,7 +6,7 @@ from connector.domain.instants import DAY
 from connector.engine.lanes import lanes_of
 from connector.engine.ports import Clock, Hints
 from connector.engine.reap import reap
-from connector.store import journal, sends
+from connector.store import journal, schedule
 from connector.store.database import Database
 
 
@@ -14,7 +14,7 @@ def tick(database: Database, clock: Clock, hints: Hints) -> list[int]:
     """Reap the dead, hint at every lane where something is due; answers the lanes."""
     reap(database, clock)
     with database.read() as connection:
-        lanes = lanes_of(sends.buckets_due(connection, clock()))
+        lanes = lanes_of(schedule.buckets_due(connection, clock()))
     hints.give(lanes)
     return lanes
 

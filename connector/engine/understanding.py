@@ -37,6 +37,15 @@ class Meaning:
             return f"{self.reply.match.replace('_', ' ')} one of {', '.join(map(repr, self.reply.keywords))}"
         return "sounds like a refusal" if self.kind == "unclear" else "nothing matches"
 
+    @property
+    def public(self) -> dict[str, Any]:
+        """What recognised the message, and the lists that it is about."""
+        return {
+            "keyword": self.word, "lists": [one.public for one in self.lists],
+            "rule": public_id("rule", self.rule.id) if self.rule else None,
+            "reply": public_id("reply", self.reply.id) if self.reply else None,
+        }  # fmt: skip
+
 
 def understood(
     text: str, channel: Channel, sender: Sender, lists: Sequence[OptOutList], rules: Sequence[Rule],

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from connector.builders.triggers import triggers
 from connector.domain.attributes import attributes
 from connector.domain.errors import Forbidden, Invalid, NotFound
 from connector.domain.words import Source
@@ -34,7 +35,7 @@ def me(who: Who) -> Any:
 @endpoint()
 def actions(_who: Who) -> Response:
     listed = house().catalog.listed.values()
-    return _tagged({"actions": [one.publish() for one in listed], "triggers": []})
+    return _tagged({"actions": [one.publish() for one in listed], "triggers": triggers()})
 
 
 @blueprint.get("/actions/<name>")

@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 import actions
 from connector.app import create_app
 from connector.builders.openapi import openapi
+from connector.builders.triggers import triggers
 from connector.domain.words import Channel
 from connector.engine.catalog import discover
 from schemas.answers import SEND_STATUSES
@@ -187,7 +188,7 @@ def test_problems_follow_from_what_a_call_is(document):
 
     assert problems["get_me"] == {"401", "406", "503"}
     assert problems["get_list"] == {"401", "403", "404", "406", "503"}
-    assert problems["create_list"] == {"400", "401", "403", "406", "409", "413", "415", "422", "503"}
+    assert problems["create_list"] == {"400", "401", "403", "406", "409", "410", "413", "415", "422", "503"}
     assert problems["add_to_opt_out"] >= {"400", "401", "403", "409", "413", "415", "422", "429", "503"}
     assert problems["is_ready"] == set(), "its 503 is an answer, not a problem"
 
@@ -231,3 +232,22 @@ def test_closed_lists_of_words_are_those_of_the_domain(document):
     status = document["components"]["parameters"]["status"]["schema"]
 
     assert status["enum"] == SEND_STATUSES
+
+
+def test_every_trigger_is_a_webhook_whose_examples_fit(document):
+    names = [trigger["name"] for trigger in triggers()]
+
+    assert list(document["webhooks"]) == names
+    for trigger in triggers():
+        delivery = document["webhooks"][trigger["name"]]["post"]
+        content = delivery["requestBody"]["content"]["application/json"]
+        assert {header["name"] for header in delivery["parameters"]} == {
+            "webhook-id", "webhook-timestamp", "webhook-signature",
+        }  # fmt: skip
+        assert set(content["examples"]) == {"standard", "flat"}
+        for shown in content["examples"].values():
+            assert faults(document, content["schema"], shown["value"]) == []
+        assert faults(document, content["schema"], {"type": trigger["event"]}) != []
+        flat = document["components"]["schemas"][f"{trigger['name']}_payload"]
+        assert {"$schema": trigger["payload_schema"]["$schema"], **flat} == trigger["payload_schema"]
+    assert len(names) >= 6

@@ -3,7 +3,7 @@
 from connector.store.tables.base import metadata
 from connector.store.tables.book import addresses, entries, events, facts, heads, links, outbox
 from connector.store.tables.campaigns import audiences, campaigns, enrolments, sends, steps
-from connector.store.tables.hooks import deliveries, webhooks
+from connector.store.tables.hooks import deliveries, notices, webhooks
 from connector.store.tables.imports import imports
 from connector.store.tables.inbound import reviews, rules, soft_bounces
 from connector.store.tables.journal import idempotency, inbound, incarnations
@@ -16,6 +16,7 @@ from connector.store.tables.setup import (
     lists,
     meta,
     organisations,
+    paces,
     replies,
     senders,
     templates,
@@ -47,8 +48,10 @@ __all__ = [
     "members",
     "meta",
     "metadata",
+    "notices",
     "organisations",
     "outbox",
+    "paces",
     "replies",
     "reviews",
     "rules",
