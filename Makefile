@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint publish interleavings race chaos fuzz bench locks clean
+.PHONY: help run demo test lint publish interleavings race chaos fuzz bench audit locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -28,9 +28,10 @@ demo: $(RUN) ## show a person opting out in the middle of a campaign
 test: $(TEST) ## run the tests, e.g. make test ARGS="-k floors"
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: $(TEST) ## check style (ruff) and types (mypy)
+lint: $(TEST) ## check style (ruff), dangers (bandit) and types (mypy)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit --quiet -ll --configfile pyproject.toml --recursive connector actions schemas worker.py
 	@$(BIN)/mypy
 
 publish: $(TEST) ## write schemas/published anew, after an action has changed
@@ -50,6 +51,9 @@ chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=ful
 
 fuzz: $(TEST) ## call everything with data that fits and that does not, 50,000 times, on both databases (28 minutes)
 	@$(BIN)/python -m tests.proof.fuzz $(ARGS)
+
+audit: ## look the pinned versions up among the published advisories
+	@./.ci/audit "$(PYTHON)" $(ARGS)
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"

@@ -75,7 +75,7 @@ def test_every_example_of_a_body_runs(heed: Heed) -> None:
             if any(name in parts for name in TOKENS) or "requestBody" not in operation:
                 continue
             for number, example in enumerate(shown(operation)):
-                address = re.sub(r"{(\w+)}", lambda part: parts[part[1]], path)
+                address = re.sub(r"{(\w+)}", lambda part, parts=parts: parts[part[1]], path)
                 answer = heed.call(method, address, filled(example, made), Idempotency_Key=f"{id}-{number}")
                 ran += 1
                 described.check(id, operation, answer)
