@@ -106,11 +106,25 @@ def test_r17_no_request_is_dear(heed: Heed) -> None:
     assert {name: seconds for name, seconds in figures.items() if seconds > LIMIT_S} == {}
 
 
-# what people write
-TEXTS = [
-    many("STOP "), many("a\u0301"), many("S\u0308T\u0308O\u0308P "), many(" \u00a0"), many("ﷺ"), many("\u202e"),
-    many("-- \n", SIZE // 2), many(">\n", SIZE // 2), many("leave me alone "), many("😀"),
-]  # fmt: skip
+# what people write, as long as it is taken
+PIECES = [
+    "STOP ",
+    "a\u0301",
+    "S\u0308T\u0308O\u0308P ",
+    " \u00a0",
+    "ﷺ",
+    "\u202e",
+    "-- \n",
+    ">\n",
+    "leave me alone ",
+    "😀",
+    "don't stop, ",
+    "Ｓｔｏｐ",
+    "\u0f0b\u0f0b",
+    "unsubscribe?",
+    "S T O P ",
+]
+TEXTS = [piece * (60_000 // len(piece)) for piece in PIECES]
 
 
 @pytest.mark.parametrize("heed", ["sqlite"], indirect=True)
@@ -126,5 +140,5 @@ def test_r17_no_message_is_dear(heed: Heed) -> None:
         figures.append((round(seconds, 3), status))
 
     print(figures)
-    assert {status for _, status in figures} <= {200, 422}
+    assert {status for _, status in figures} == {200}
     assert max(figures)[0] <= LIMIT_S
