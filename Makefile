@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos scanners twilio-mock fuzz bench locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos scanners twilio-mock fuzz bench audit locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -32,9 +32,10 @@ browser: $(TEST) ## try the pages in a real Chromium, which it installs where it
 	@./.ci/browser
 	@$(BIN)/python -m pytest tests/browser -m browser $(ARGS)
 
-lint: $(TEST) ## check style (ruff) and types (mypy)
+lint: $(TEST) ## check style (ruff), dangers (bandit) and types (mypy)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit --quiet -ll --configfile pyproject.toml --recursive connector actions schemas worker.py
 	@$(BIN)/mypy
 
 publish: $(TEST) ## write schemas/published anew, after an action has changed
@@ -75,6 +76,9 @@ twilio-mock: $(TEST) ## send to a mock made from Twilio's own OpenAPI; needs npm
 	@npm install --prefix var/twilio-mock --no-audit --no-fund --silent --ignore-scripts \
 		@stoplight/prism-cli@5.14.2 @twilio/cli-core@8.3.2
 	@$(BIN)/python -m tests.proof.twilio_mock
+
+audit: ## look the pinned versions up among the published advisories
+	@./.ci/audit "$(PYTHON)" $(ARGS)
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"
