@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,7 +117,7 @@ class Operations:
         age = (now - ticked) / SECOND if ticked else float("inf")
         yield _gauge("heed_ticker_age_seconds", "Since when no worker has looked for due messages.", age)
 
-    def _missing(self) -> list[str]:
+    def _missing(self) -> Sequence[str]:
         with self._database.read() as connection:
             return migrate.missing(connection)
 

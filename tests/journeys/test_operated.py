@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -101,7 +102,7 @@ def test_a_stop_finishes_what_is_in_hand_and_leaves_nothing_unknown(up: Up, slow
     handed = seen(slow_provider, people)
     assert 0 < len(handed) < 300, "the stop came in the middle"
     assert all(one.ended is not None and one.answered is not None for one in handed), "nobody hung up on the provider"
-    assert took < 10
+    assert took < 20
     up.start()
     eventually(lambda: up.report(name)["status"] == "done", 60)
     assert Counter(outcomes(up, name).values()) == {"sent": 300}
@@ -115,8 +116,6 @@ def test_a_call_that_waits_is_answered_before_the_service_ends(up: Up, slow_prov
     slow_provider.behave({person: {"do": "delay", "ms": 1500}})
     answers: list[Any] = []
     body = {"sender": sender, "number": person, "text": "hi"}
-    import threading
-
     caller = threading.Thread(target=lambda: answers.append(up.client.post("/v1/actions/send_with_suppression", body)))
     caller.start()
     eventually(lambda: seen(slow_provider, [person]), 10)
