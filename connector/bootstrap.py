@@ -62,11 +62,12 @@ from connector.providers.twilio import Twilio
 from connector.providers.whatsapp_cloud import WhatsAppCloud
 from connector.settings import Settings, load
 from connector.store import identity
+from connector.store.backup import back_up
 from connector.store.database import Database
 from connector.store.lookup import Lookup
 from connector.store.migrate import migrate
 
-__all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now"]
+__all__ = ["ALL_SCOPES", "House", "back_up", "build", "create_key", "first_key", "house", "migrate", "now"]
 
 
 def now() -> int:

@@ -36,6 +36,14 @@ T = TypeVar("T")
 
 _DEADLOCK = "40P01"
 
+#: A database's host that fell silent is noticed in seconds, not after the system's two hours.
+NOTICES_SILENCE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+#: And so is ours by the database: else a host that was cut off would keep its locks, the one of liveness among them.
+LET_GO = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
+    " SET tcp_user_timeout = 15000"
+)
+
 
 class UnsafeDatabase(HeedError):
     """This database could lose an opt-out that Heed has confirmed."""
@@ -128,7 +136,7 @@ def _json(value: Any) -> str:
 
 
 def _postgres_engine(url: str, pool: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_size=pool,
@@ -138,8 +146,15 @@ def _postgres_engine(url: str, pool: int) -> Engine:
         hide_parameters=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,
-        connect_args={"connect_timeout": 5},
+        connect_args={"connect_timeout": 5, **NOTICES_SILENCE},
     )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        connection.execute(LET_GO)
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: str, pool: int) -> Engine:

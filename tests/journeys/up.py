@@ -19,7 +19,7 @@ from connector.demo.processes import _all, kill_child
 from connector.embedded import tied_to_parent
 
 _UP = "from connector.cli import main; main()"
-_READY_S = 40.0
+_READY_S = 120.0
 _PARTS = {"worker": "worker.py", "service": "granian", "queue": "unixsocket"}
 _QUEUE = re.compile(r"(?:valkey|redis)-server.*unixsocket[: ](\S+)")
 
@@ -31,7 +31,7 @@ class Up:
         self._folder, self._extra = folder, extra
         self.database = database
         self._workers = workers
-        self._key = f"heed_test_{secrets.token_hex(16)}"
+        self._key = extra.get("HEED_BOOTSTRAP_KEY") or f"heed_test_{secrets.token_hex(16)}"
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
