@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint publish interleavings race chaos bench locks clean
+.PHONY: help run demo test lint publish interleavings race chaos upgrade hosts bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -47,6 +47,12 @@ race: $(TEST) ## race 120,000 opt-outs with sends and enrolments, with delays in
 
 chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=full for the long form
 	@$(BIN)/python -m tests.proof.chaos $(ARGS)
+
+upgrade: $(TEST) ## run an older version and this one at once on one database, under load
+	@$(BIN)/python -m tests.proof.upgrade $(ARGS)
+
+hosts: $(TEST) ## several worker hosts (network namespaces; root), one of which is cut off
+	@$(BIN)/python -m tests.proof.hosts $(ARGS)
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"

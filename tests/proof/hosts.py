@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import requests
 from sqlalchemy import make_url
 
 from connector import bootstrap, settings
@@ -190,6 +191,7 @@ def run() -> dict[str, Any]:
 
 
 def _play(scene: Scene) -> dict[str, Any]:
+    until("the service answers", _answers, 240.0)
     url = f"http://{_CENTRE}:{scene.provider_port}/"
     body = {"provider": "http_api", "channel": "sms", "number": "+15005550006", "settings": {"url": url}}
     scene.sender = scene.client.post("/v1/senders", body)["id"]
@@ -224,14 +226,23 @@ def _play(scene: Scene) -> dict[str, Any]:
     found = promises(handoffs, words, sends)
     found["unaccounted"] = unaccounted(handoffs, sends, [*people, *more], {one.address for one in words})
     statuses = {status: sum(one.status == status for one in sends) for status in {one.status for one in sends}}
-    unknown = statuses.get("unknown", 0)
+    why = dict(scene.ask("SELECT error, count(*) FROM sends WHERE status = 'unknown' GROUP BY error"))
+    unknown = why.get("the worker died during the hand-off", 0)
     return {
         "holds": not any(found.values()) and 0 < unknown <= BATCH and len(words) > 10,
         **{kind: len(some) for kind, some in found.items()},
         "examples": [f"{kind}: {one}" for kind, some in found.items() for one in some[:5]],
-        "hand_offs": len(handoffs), "sends": statuses, "unknown_at_most": BATCH, "opt_outs": len(words),
+        "hand_offs": len(handoffs), "sends": statuses, "unknown_because": why,
+        "of_the_cut_off_host_at_most": BATCH, "opt_outs": len(words),
         "went_on_after_s": went_on_s, "all_accounted_for_after_s": done_s, "back_after_s": back_s,
     }  # fmt: skip
+
+
+def _answers() -> bool:
+    try:
+        return requests.get("http://127.0.0.1:18377/readyz", timeout=2).ok
+    except requests.RequestException:
+        return False
 
 
 def _opt_out(scene: Scene, people: Sequence[str], words: list[OptOut]) -> None:
@@ -243,9 +254,7 @@ def _opt_out(scene: Scene, people: Sequence[str], words: list[OptOut]) -> None:
 
 def _alive(scene: Scene) -> int:
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
-    ticks = (
-        "SELECT count(DISTINCT token) FROM incarnations WHERE role = 'worker' AND ended_at IS NULL AND ticked_at > {}"
-    )
+    ticks = "SELECT count(*) FROM incarnations WHERE role = 'worker' AND ended_at IS NULL AND ticked_at > {}"
     lately = int((time.time() - 8) * 1e6)
     return min(int(scene.ask(locks)[0][0]), int(scene.ask(ticks.format(lately))[0][0]))
 

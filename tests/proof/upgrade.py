@@ -125,6 +125,8 @@ def run(commit: str, third_s: float) -> dict[str, Any]:
             same = {"HEED_SECRET": _SECRET, "HEED_REDIS_URL": queue.url, "HEED_BOOTSTRAP_KEY": _KEY}
             older = _up(folder / "a", url, same, PYTHONPATH=str(folder / "older"))
             newer = _up(folder / "b", url, same, PYTHONPATH=str(_ROOT))
+            # One API key for both services: a repeat of the one must not look like a repeat of the other.
+            newer.client._numbers = itertools.count(1_000_000)
             try:
                 told, load = _play(older, newer, provider, third_s)
                 ended_s = _until_all_has_ended(server, url)
