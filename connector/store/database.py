@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from connector.domain.errors import HeedError, Unavailable
 from connector.store.among import among, make_room
+from connector.store.silence import LET_GO, NOTICES_SILENCE
 from connector.store.turnstile import turnstile
 
 __all__ = [
@@ -35,19 +36,6 @@ CHUNK = 10_000
 T = TypeVar("T")
 
 _DEADLOCK = "40P01"
-
-#: A database's host that fell silent is noticed in seconds, not after the system's two hours.
-NOTICES_SILENCE: dict[str, Any] = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-}
-#: And so is ours by the database: else a host that was cut off would keep its locks, the one of liveness among them.
-LET_GO = (
-    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
-    " SET tcp_user_timeout = 15000"
-)
 
 
 class UnsafeDatabase(HeedError):

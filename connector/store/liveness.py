@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from connector.domain.errors import Unavailable
-from connector.store.database import LET_GO, NOTICES_SILENCE, Database, inserted
+from connector.store.database import Database, inserted
+from connector.store.silence import LET_GO, NOTICES_SILENCE
 from connector.store.tables import incarnations
 
 #: The upper half of a 64-bit advisory lock; the lower half is the token.

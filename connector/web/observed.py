@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from structlog.contextvars import bind_contextvars
 
 from connector.domain.redacting import redacted
@@ -43,7 +43,7 @@ def watch(app: Flask) -> None:
 
 
 def _tell(method: str, status: int, seconds: float) -> None:
-    rule = request.url_rule if request else None
+    rule = request.url_rule if has_request_context() else None
     method, route = (method, rule.rule) if rule is not None else ("other", "none")
     _count(method, route, status).inc()
     meters.call_seconds.observe(seconds)
