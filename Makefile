@@ -13,11 +13,11 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test lint publish interleavings race chaos upgrade hosts bench locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos upgrade hosts scanners fuzz bench locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN) ## start service, worker and queue server in this terminal
 	@$(BIN)/heed up $(ARGS)
@@ -28,6 +28,10 @@ demo: $(RUN) ## show a person opting out in the middle of a campaign
 test: $(TEST) ## run the tests, e.g. make test ARGS="-k floors"
 	@$(BIN)/python -m pytest $(ARGS)
 
+browser: $(TEST) ## try the pages in a real Chromium, which it installs where it may (Debian, root)
+	@./.ci/browser
+	@$(BIN)/python -m pytest tests/browser -m browser $(ARGS)
+
 lint: $(TEST) ## check style (ruff) and types (mypy)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -35,6 +39,17 @@ lint: $(TEST) ## check style (ruff) and types (mypy)
 
 publish: $(TEST) ## write schemas/published anew, after an action has changed
 	@$(BIN)/python -m tests.contracts.publish
+
+builders: $(TEST) ## drop Heed into real flow builders; npm installs them once, into var/builders
+	@$(BIN)/python -m tests.builders_live.packages node-red n8n-lint zapier activepieces swagger typescript python-client
+	@$(BIN)/python -m pytest -m builders tests/builders_live $(ARGS)
+
+builders-n8n: $(TEST) ## the same into a real n8n: 3 GB and some minutes the first time
+	@$(BIN)/python -m tests.builders_live.packages node24 n8n
+	@$(BIN)/python -m pytest -m n8n tests/builders_live $(ARGS)
+
+texts: $(TEST) ## write the catalogue of the console's texts anew, after one has changed
+	@$(BIN)/python -m tests.contracts.texts
 
 bench: $(TEST) ## measure
 	@$(BIN)/python -m bench $(ARGS)
@@ -47,6 +62,12 @@ race: $(TEST) ## race 120,000 opt-outs with sends and enrolments, with delays in
 
 chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=full for the long form
 	@$(BIN)/python -m tests.proof.chaos $(ARGS)
+
+fuzz: $(TEST) ## call everything with data that fits and that does not, 50,000 times, on both databases (28 minutes)
+	@$(BIN)/python -m tests.proof.fuzz $(ARGS)
+
+scanners: $(TEST) ## look at every public link 10,000 times as link scanners do, and compare the whole database
+	@$(BIN)/python -m tests.proof.scanners $(ARGS)
 
 upgrade: $(TEST) ## run an older version and this one at once on one database, under load
 	@$(BIN)/python -m tests.proof.upgrade $(ARGS)

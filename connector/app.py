@@ -11,8 +11,10 @@ from connector.embedded import end_with_parent
 from connector.settings import load
 from connector.web import (
     body,
+    builders,
     campaigns,
     catalogue,
+    console,
     contacts,
     database,
     desk,
@@ -20,6 +22,7 @@ from connector.web import (
     forms,
     hooks,
     inbox,
+    mcp,
     metrics,
     observed,
     people,
@@ -27,6 +30,7 @@ from connector.web import (
     proof,
     service,
     setup,
+    staff,
     templates,
 )
 from connector.web.public import forms as opt_in_forms
@@ -50,7 +54,8 @@ def create_app(house: House | None = None) -> Flask:
     observed.watch(app)
     for module in (
         catalogue, setup, templates, people, proof, contacts, desk, files, campaigns, hooks, inbox, database, service,
-        metrics, forms, opt_in_forms, opting_out, preferences,
+        metrics, builders, staff, forms, opt_in_forms, opting_out, preferences, mcp,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
+    console.register(app)
     return app

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import actions
 from connector import queue
+from connector.builders.triggers import triggers
 from connector.domain.errors import HeedError
 from connector.domain.findings import Finding
 from connector.domain.ids import public_id
@@ -16,7 +17,7 @@ from connector.engine.bindings import Bindings
 from connector.engine.bringing import Bringing
 from connector.engine.bypassing import Bypassing
 from connector.engine.campaigns import Campaigns
-from connector.engine.catalog import discover
+from connector.engine.catalog import Catalog, discover
 from connector.engine.claim import Claims
 from connector.engine.consent_book import ConsentBook
 from connector.engine.context import Services
@@ -62,17 +63,21 @@ from connector.providers.twilio import Twilio
 from connector.providers.whatsapp_cloud import WhatsAppCloud
 from connector.settings import Settings, load
 from connector.store import identity
-from connector.store.backup import back_up
 from connector.store.database import Database
 from connector.store.lookup import Lookup
 from connector.store.migrate import migrate
 
-__all__ = ["ALL_SCOPES", "House", "back_up", "build", "create_key", "first_key", "house", "migrate", "now"]
+__all__ = ["ALL_SCOPES", "House", "build", "create_key", "first_key", "house", "migrate", "now", "pack"]
 
 
 def now() -> int:
     """The system's clock, microseconds since the epoch."""
     return time.time_ns() // 1000
+
+
+def pack() -> Catalog:
+    """The actions that are installed here, and the triggers; needs no database."""
+    return discover(actions, triggers())
 
 
 def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House:
@@ -98,17 +103,11 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
     enrolling = Enrolling(database, directories, lookup, secrets, clock, hints)
     direct = Direct(database, directories, secrets, clock, hints, waiting, templates)
     services = Services(
-        book=book,
-        asking=Asking(database, directories, lookup, secrets, clock),
-        direct=direct,
-        people=People(database, campaigns, enrolling, fenced),
-        directories=directories,
-        once=Once(database, clock, incarnations.token),
-        templates=templates,
-        clock=clock,
-        region=settings.region,
-    )
-    catalog, providers = discover(actions), _providers(settings)
+        book=book, asking=Asking(database, directories, lookup, secrets, clock), direct=direct,
+        people=People(database, campaigns, enrolling, fenced), directories=directories,
+        once=Once(database, clock, incarnations.token), templates=templates, clock=clock, region=settings.region,
+    )  # fmt: skip
+    catalog, providers = pack(), _providers(settings)
     corridor = Corridor(catalog, services)
     post = HookPost(allow_private=settings.allow_private_targets)
     files = Files(settings.home / "imports", settings.keep.files)
@@ -140,10 +139,10 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         journal=Journal(database, directories, direct, secrets, clock),
         inbox=inbox(database, services, corridor, providers, secrets, waiting, settings.wait_s),
         notify=notify,
-        webhooks=Webhooks(database, clock, post, notify),
+        webhooks=Webhooks(database, directories, clock, post, notify),
         keys=Keys(database, clock),
         settling=settling,
-        sender=Sender(database, claims, providers, book, clock),
+        sender=Sender(database, directories, claims, providers, book, clock),
         hints=hints,
         incarnations=incarnations,
         guard=guard,
@@ -194,9 +193,8 @@ def create_key(house: House, name: str, scopes: Sequence[str]) -> dict[str, str]
 
 def examined(settings: Settings, clock: Clock = now) -> list[Finding]:
     """What is out of order, also where no house can be built."""
-    kept = settings.home / "queue" / "address"
-    url = settings.redis_url or (kept.read_text().strip() if kept.exists() else None)
-    premises = Premises(settings.home, settings.public_url, settings.secret, queue.look(url) if url else None)
+    seen = queue.seen(settings.redis_url, settings.home / "queue" / "address")
+    premises = Premises(settings.home, settings.public_url, settings.secret, seen)
     return examine(settings.database_url, clock, premises)
 
 

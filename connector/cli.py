@@ -15,7 +15,19 @@ import click
 import orjson
 
 from connector import bootstrap, logs, settings
-from connector.commands import campaigns, database, doctor, explain, feedback, files, keys, proof, secret
+from connector.commands import (
+    builders,
+    campaigns,
+    database,
+    doctor,
+    explain,
+    feedback,
+    files,
+    keys,
+    proof,
+    secret,
+    users,
+)
 from connector.commands.common import built, chosen_settings, err, out
 from connector.domain.errors import HeedError
 from connector.supervisor import NotUp, Up, serve_command
@@ -70,10 +82,12 @@ main.add_command(secret.secret)
 main.add_command(database.db)
 main.add_command(keys.keys)
 main.add_command(keys.org)
+main.add_command(users.users)
 main.add_command(explain.explain)
 main.add_command(campaigns.campaigns)
 main.add_command(feedback.feedback)
 main.add_command(doctor.doctor)
+main.add_command(builders.export_builder)
 
 
 @main.group()
@@ -132,6 +146,8 @@ def _welcome(here: settings.Settings, first: str | None) -> None:
     out.print(f"  State is kept in {here.home}")
     if first:
         out.print(f"  Your first API key: [bold]{first}[/bold]")
+        out.print(f"\n  Sign in at {here.public_url}/login with this key, or make yourself a user:")
+        out.print("  heed users create NAME --role admin", markup=False)
         out.print("\n  Try this next:\n")
         out.print(f"  curl -s {here.public_url}/v1/actions/add_to_opt_out \\", markup=False)
         out.print(f"    -H 'Authorization: Bearer {first}' \\", markup=False)

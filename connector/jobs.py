@@ -20,7 +20,7 @@ log = structlog.get_logger()
 SLICE_S = 5.0
 #: A long job is shorter at it: with one worker, messages that are due wait for it.
 _LONG_S = 1.0
-_TICK_S = 1.0
+_TICK_S, _GLANCE_S = 1.0, 0.05
 _NOTIFY_S = 0.5
 #: Between two slices of forgetting, and between two looks whether there is anything to forget.
 _TIDY_S, _IDLE_S = 1.0, 600.0
@@ -117,4 +117,6 @@ def _tick(here: House, stop: threading.Event) -> None:
             here.hints.go_on("gather", here.gathering.unfinished())
         except Exception as error:  # the ticker outlives any fault: without it nothing is ever due
             log.warning("tick_failed", error=type(error).__name__, where=innermost(error))
-        stop.wait(max(0.0, _TICK_S - (time.monotonic() - began)))
+        # Sooner where a sender's pace has put off something that may leave by now.
+        while time.monotonic() < began + _TICK_S and not stop.wait(_GLANCE_S) and not here.sender.is_awaited():
+            pass

@@ -10,8 +10,16 @@ from connector.domain.words import CHANNEL_NAMES, OPTOUT_NUMBER, ReasonCode, Sou
 
 _STRING: Schema = {"type": "string"}
 _NULLABLE: Schema = {"type": ["string", "null"]}
+#: What is wrong with one person of many.
+_FAULTS: Schema = {
+    "type": "array",
+    "items": {
+        "type": "object", "required": ["code", "detail"], "properties": {"code": _STRING, "detail": _STRING},
+    },
+}  # fmt: skip
 _WHEN: Schema = {"type": ["string", "null"], "format": "date-time"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
+_FREE: Schema = {"type": "object", "additionalProperties": True}
 _CHANNEL_OUT: Schema = {"type": ["string", "null"], "enum": [*CHANNEL_NAMES, None]}
 _LIST_OUT: Schema = {
     "type": "object", "required": ["id", "key", "name"],
@@ -42,7 +50,7 @@ def _results(title: str, statuses: list[str], **more: Schema) -> Schema:
 
 
 def _changes(*statuses: str, **also: Schema) -> Word:
-    more = {**also, "list": _LIST_OUT, "channel": _CHANNEL_OUT, "event": _NULLABLE, "errors": {"type": "array"}}
+    more = {**also, "list": _LIST_OUT, "channel": _CHANNEL_OUT, "event": _NULLABLE, "errors": _FAULTS}
     return Word(_results("Changes", [*statuses, "rejected"], **more))
 
 
@@ -101,11 +109,11 @@ Trail = Annotated[
                     "id": _STRING, "at": _WHEN, "recorded_at": _WHEN,
                     "list": {"anyOf": [_LIST_OUT, {"type": "null"}]},
                     "channel": _CHANNEL_OUT, "state": _STRING, "source": {"enum": [source.value for source in Source]},
-                    "reason": _NULLABLE, "actor": _NULLABLE, "evidence": {"type": "object"},
+                    "reason": _NULLABLE, "actor": _NULLABLE, "evidence": _FREE,
                 },
                 "at", "state", "source")},
-            "channels": {"type": "object"},
-            "lists": {"type": "array"},
+            "channels": _FREE,
+            "lists": {"type": "array", "items": _FREE},
         },
         "events", "channels", "lists",
     )),
@@ -114,5 +122,5 @@ Trail = Annotated[
 Enrolled = Annotated[
     Result,
     Word(_results("Enrolled", ["enrolled", "already", "opted_out", "removed", "absent", "rejected"],
-                  errors={"type": "array"})),
+                  errors=_FAULTS)),
 ]  # fmt: skip

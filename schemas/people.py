@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from connector.domain.instants import DAY, MINUTE
 from connector.domain.words import CHANNEL_NAMES
 from connector.domain.words import Channel as ChannelWord
-from schemas.fields import Channel, Resource, Text, Whole, one_of, words
+from schemas.fields import Channel, Delay, Resource, Text, Whole, one_of, words
 from schemas.resources import PersonRef
 
 _STATES = ("in", "out", "none")
@@ -55,11 +56,19 @@ class DefaultStates(Resource):
     email = one_of(*_STATES)
 
 
+class FrequencyCap(Resource):
+    """How many marketing messages go to one person at most, over all campaigns of the account."""
+
+    messages = fields.Integer(strict=True, required=True, validate=validate.Range(1, 1000))
+    per = Delay(required=True, validate=validate.Range(MINUTE, 366 * DAY, error="must be from PT1M to P366D"))
+
+
 class AccountResource(Resource):
     name = Text(100, required=True)
     region = Text(2, allow_none=True, validate=[validate.Regexp(r"[A-Z]{2}\Z", error="must be two capital letters")])
     own_lists = fields.Boolean(truthy={True}, falsy={False})
     defaults = Whole(DefaultStates)
+    frequency_cap = Whole(FrequencyCap, allow_none=True)
     hold_unclear = fields.Boolean(truthy={True}, falsy={False})
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from collections.abc import Mapping
+from typing import Any
 
-from schemas.events import TYPES as EVENT_TYPES
+from marshmallow import fields, pre_load, validate
+
+from schemas import events
 from schemas.fields import (
     Channel,
     Resource,
@@ -90,10 +93,20 @@ class Binding(Resource):
 
 class WebhookResource(Resource):
     url = fields.Url(schemes={"http", "https"}, require_tld=False, required=True, validate=validate.Length(max=2000))
-    events = fields.List(one_of(*EVENT_TYPES), load_default=lambda: list(EVENT_TYPES), validate=validate.Length(1, 20))
+    events = fields.List(
+        one_of(*events.TYPES), load_default=lambda: [events.OPTED_OUT, events.OPTED_IN], validate=validate.Length(1, 20)
+    )
     secret = Text(200)
     format = one_of("standard", "flat", load_default="standard")
     expires_at = Time(allow_none=True)
+
+    @pre_load
+    def know_triggers(self, data: Any, **_: Any) -> Any:
+        """An event may be named as its trigger is."""
+        named = data.get("events") if isinstance(data, Mapping) else None
+        if not isinstance(named, list):
+            return data
+        return {**data, "events": [(isinstance(one, str) and events.type_of(one)) or one for one in named]}
 
 
 class KeyResource(Resource):

@@ -37,11 +37,13 @@ _ADDRESSES: dict[str, Schema] = {
 }  # fmt: skip
 
 _ATTRIBUTES: Schema = {
-    "type": "object", "title": "Attributes", "maxProperties": 200,
+    "type": "object", "title": "Attributes", "maxProperties": 200, "additionalProperties": True,
     "description": "Values of this person that texts may use, such as first_name.",
 }  # fmt: skip
 
-_NO_ADDRESS: Schema = {"properties": dict.fromkeys(_ADDRESSES, False)}
+_SOME_ADDRESS: Schema = {"anyOf": [{"required": [name]} for name in _ADDRESSES]}
+#: Said with "not", since generators of clients stumble over a property that is false.
+_MANY: Schema = {"required": ["recipients"]}
 
 PEOPLE = Group(
     properties={
@@ -57,8 +59,8 @@ PEOPLE = Group(
     },
     rule={
         "oneOf": [
-            {"required": ["recipients"], **_NO_ADDRESS},
-            {"properties": {"recipients": False}, "anyOf": [{"required": [name]} for name in _ADDRESSES]},
+            {**_MANY, "not": _SOME_ADDRESS},
+            {**_SOME_ADDRESS, "not": _MANY},
         ]
     },
     broken=("recipient_needed", "needs a number, an email or a whatsapp_id, or else recipients, but not both"),
@@ -114,7 +116,8 @@ SendAt = Annotated[
 Evidence = Annotated[
     Mapping[str, Any] | None,
     Word({
-        "type": "object", "title": "Evidence", "maxProperties": 50, "x-visibility": "advanced",
+        "type": "object", "title": "Evidence", "maxProperties": 50, "additionalProperties": True,
+        "x-visibility": "advanced",
         "description": "What proves it: the text shown, the form, the address it came from.",
     }),
 ]  # fmt: skip

@@ -37,12 +37,13 @@ class Heed:
     url: str
     home: Path
     clock: Clock = field(default_factory=Clock)
+    wait_s: float = 3.0
 
     def __post_init__(self) -> None:
         self.settings = settings.Settings(
             home=self.home, host="127.0.0.1", port=0, public_url="http://heed.test", database_url=self.url,
             redis_url=None, secret="s" * 32, region="US", bootstrap_key=KEY, allow_private_targets=True,
-            allow_unsafe_database=False, threads=8, web_processes=1, workers=1, wait_s=3.0,
+            allow_unsafe_database=False, threads=8, web_processes=1, workers=1, wait_s=self.wait_s,
         )  # fmt: skip
         bootstrap.first_key(self.settings)
         self.house = bootstrap.build(self.settings, clock=self.clock)

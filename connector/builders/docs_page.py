@@ -65,7 +65,7 @@ def _call(document: Document, method: str, path: str, operation: Operation) -> s
         _parameters(parameters),
         *_bodies(document, operation),
         _answers(operation["responses"]),
-        f"<h4>Try it</h4><pre>{_text(_curl(document, method, path, operation, parameters))}</pre></article>",
+        f"<h4>Try it</h4>{_code(_text(_curl(document, method, path, operation, parameters)))}</article>",
     ])  # fmt: skip
 
 
@@ -91,11 +91,17 @@ def _type(schema: Mapping[str, Any]) -> str:
     return " | ".join(schema["enum"]) if "enum" in schema else str(schema.get("type", "any"))
 
 
+def _code(shown: str, name: str = "") -> str:
+    """Code with a place in the order of tabs: where it is wider than its box, it is scrolled by keyboard too."""
+    place = f' id="{name}"' if name else ""
+    return f'<pre tabindex="0"{place}>{shown}</pre>'
+
+
 def _bodies(document: Document, operation: Operation) -> Iterator[str]:
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         schema = content["schema"]
         shown = _json(_found(document, schema)) if schema else "anything"
-        yield f"<details><summary>Body: <code>{_text(media)}</code></summary><pre>{shown}</pre></details>"
+        yield f"<details><summary>Body: <code>{_text(media)}</code></summary>{_code(shown)}</details>"
 
 
 def _answers(responses: Mapping[str, Mapping[str, Any]]) -> str:
@@ -150,7 +156,7 @@ def _problems(document: Document) -> str:
 
 def _schemas(document: Document) -> str:
     shown = "".join(
-        f'<details><summary><code>{name}</code></summary><pre id="schema-{name}">{_json(schema)}</pre></details>'
+        f"<details><summary><code>{name}</code></summary>{_code(_json(schema), f'schema-{name}')}</details>"
         for name, schema in document["components"]["schemas"].items()
     )
     return f'<section id="schemas"><h2>Schemas</h2>{shown}</section>'

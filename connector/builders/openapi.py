@@ -10,8 +10,9 @@ from apispec import APISpec
 
 from connector.builders import openapi_shared as shared
 from connector.builders.openapi_answers import answers, ref
+from connector.builders.openapi_dialect import readable
 from connector.builders.openapi_fields import ResourcePlugin
-from connector.builders.openapi_route import JSON, TAGS, Route
+from connector.builders.openapi_route import JSON, JSON_LINES, TAGS, Route
 from connector.builders.openapi_routes import TABLE
 
 VERSION = "1"
@@ -22,6 +23,8 @@ ABOUT = """Opt-outs, heeded in every flow: consent is asked at the last moment b
 - For an optional field, "" and null mean absent.
 - Times are RFC 3339 in UTC; ids are opaque strings with a prefix."""
 KEY = {"type": "http", "scheme": "bearer", "bearerFormat": "heed_<keyid>_<secret>"}
+#: Said by the document, or by the component's name: two of one title would be one class in a generated client.
+_OUTER = ("$schema", "title")
 _ORDER = ("openapi", "info", "servers", "security", "tags", "paths", "components")
 
 
@@ -43,13 +46,13 @@ def openapi(actions: Sequence[Mapping[str, Any]], server: str) -> dict[str, Any]
     # Not through apispec, which takes "properties": {"recipients": false} for the name of a schema.
     schemas = document["components"]["schemas"]
     document["components"]["schemas"] = {**_embedded(actions), **schemas, **answers(schemas)}
-    return {part: document[part] for part in _ORDER}
+    return {part: readable(document[part]) for part in _ORDER}
 
 
 def _embedded(actions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The actions' own schemas, in the dialect that the document is in anyway."""
+    """The actions' own schemas, in the dialect that the document is in anyway; here they have names, not titles."""
     found = {
-        f"{entry['name']}_{part}": {key: value for key, value in entry[f"{part}_schema"].items() if key != "$schema"}
+        f"{entry['name']}_{part}": {key: value for key, value in entry[f"{part}_schema"].items() if key not in _OUTER}
         for entry in actions
         for part in ("input", "output")
     }
@@ -111,16 +114,19 @@ def _is_keyed(route: Route) -> bool:
 
 
 def _answer(route: Route, status: int) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": shared.MEANINGS[status], "headers": {}}
+    meaning = route.meanings.get(status) or shared.MEANINGS[status]
+    answer: dict[str, Any] = {"description": meaning, "headers": {}}
     if status == 201 or (status == 202 and route.followed):
         answer["headers"] |= shared.header("Location")
     if 304 in route.statuses:
         answer["headers"] |= shared.header("ETag")
     if _is_keyed(route):
         answer["headers"] |= shared.header("IdempotencyReplayed", "Idempotency-Replayed")
-    if status not in (204, 304):
+    if status not in route.silent:
         schema = ref(route.answers) if isinstance(route.answers, str) else route.answers
         answer["content"] = {route.media: {"schema": schema}}
+        if route.rows:
+            answer["content"][JSON_LINES] = {"schema": {"type": "string"}}
         if route.page:
             answer["content"]["text/html"] = {"schema": {"type": "string"}}
     return answer
@@ -134,7 +140,7 @@ def _problems(route: Route) -> list[int]:
         found |= {404} if "{" in route.path else set()
         found |= {400, 413, 415, 422} if route.takes is not None else set()
         found |= {422} if route.query else set()
-        found |= {409, 422} if _is_keyed(route) else set()
+        found |= {409, 410, 422} if _is_keyed(route) else set()
     return sorted(found - set(route.statuses))
 
 

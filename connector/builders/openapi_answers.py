@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from connector.builders.openapi_contacts import CONTACT_ANSWERS
+from connector.builders.openapi_exports import EXPORT_ANSWERS
 from connector.builders.openapi_files import FILE_ANSWERS
 from connector.builders.openapi_inbox import INBOX_ANSWERS
 from connector.builders.openapi_proof import PROOF_ANSWERS
 from connector.builders.openapi_public import PUBLIC_ANSWERS
+from connector.builders.openapi_staff import USER
 from schemas import answers as words
 from schemas import vocabulary
 
@@ -29,7 +31,7 @@ _SETTLED: Schema = {**_FLAG, "description": "false: a message was still being ha
 _PAGED = (
     "OptOutList", "Sender", "Binding", "SmartReply", "Campaign", "KeyInfo", "Event", "Send", "Webhook", "HookDelivery",
     "Entry", "Account", "Contact", "Group", "Template", "Form",
-    "Rule", "Review", "KeywordPack",
+    "Rule", "Review", "KeywordPack", "User",
 )  # fmt: skip
 _CURSOR: Schema = {**_MAYBE, "description": "What to pass as cursor to get the next page; null at the end."}
 
@@ -39,9 +41,9 @@ def ref(name: str) -> Schema:
 
 
 def word(hint: Any) -> Schema:
-    """The schema of an action's output word."""
+    """The schema of an action's output word; its name here is the component's."""
     schema: Schema = get_args(hint)[1].schema
-    return schema
+    return {key: value for key, value in schema.items() if key != "title"}
 
 
 def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
@@ -52,11 +54,13 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
     inbound_url = {**_TEXT, "description": "Where the provider sends what people write."}
     return {
         **_FIXED,
+        **EXPORT_ANSWERS,
         **FILE_ANSWERS,
         **PROOF_ANSWERS,
         **PUBLIC_ANSWERS,
         **CONTACT_ANSWERS,
         **INBOX_ANSWERS,
+        "User": USER,
         **{f"{name}Page": _object({"items": _array(ref(name)), "next_cursor": _CURSOR}) for name in _PAGED},
         "OptOutList": _object(
             {"id": _TEXT, **_fields(given, "OptOutListInput"), "is_default": _FLAG, "account": _MAYBE,

@@ -68,7 +68,7 @@ CONTACTS = (
     Route("POST /v1/groups/{group}/members/remove", "remove_members", "Take people out", "write", {JSON: _PEOPLE},
           "Left", (200, 202), example=_BOTH),
     Route("GET /v1/groups/{group}/sendable", "get_sendable", "Its members who may be messaged now, as a file",
-          "export", answers={"type": "string"}, media=CSV,
+          "export", answers={"type": "string"}, media=CSV, rows=True,
           query=("channel", "lists", "format", "purpose", "require_opt_in", "bypass_groups")),
     Route("POST /v1/profiles/erase", "erase_profile", "Forget a person; the suppression stays", "admin",
           resources.PersonRef(), "Erased", (200, 202), followed=True, example={"number": "+14155550123"}),

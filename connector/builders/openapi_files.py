@@ -15,7 +15,7 @@ _HOW = ("map", "preset", "channel", "dry_run", "preview", "async")
 
 FILES = (
     Route("GET /v1/lists/{list}/export", "export_list", "All of it as a file that can be imported again", "export",
-          answers={"type": "string"}, query=("format", "channel", "state"), media=CSV),
+          answers={"type": "string"}, query=("format", "channel", "state"), media=CSV, rows=True),
     Route("POST /v1/lists/{list}/import", "import_into_list", "Bring in a file of opt-outs or other words",
           "write", {CSV: {"type": "string"}, "application/x-ndjson": {"type": "string"}, FILE: _UPLOAD},
           {"anyOf": [{"$ref": "#/components/schemas/Import"}, {"$ref": "#/components/schemas/ImportPreview"}]},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.builders.openapi_route import FILE, FORM, Route
+from connector.builders.openapi_route import FORM, Route
 from schemas.forms import FormResource, PersonLinks
 
 HTML = "text/html"
@@ -41,8 +41,8 @@ PERSON_LINKS = Route(
 
 
 def _page(call: str, id: str, summary: str, takes: Any = None, statuses: tuple[int, ...] = (200,)) -> Route:
-    """A page for people: what is wrong with a call is told as a page too."""
-    body = {FORM: takes, FILE: takes} if takes else None
+    """A page for people: what is wrong with a call is told as a page too. Multipart forms are read as well."""
+    body = {FORM: takes} if takes else None
     return Route(call, id, summary, None, body, _TEXT, (*statuses, 404, 503), keyed=False, media=HTML)
 
 

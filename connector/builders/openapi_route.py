@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 CSV = "text/csv"
+JSON_LINES = "application/x-ndjson"
 FILE = "multipart/form-data"
 
 TAGS = {
@@ -26,7 +27,9 @@ TAGS = {
     "Forms": "Opt-in forms for any page, with a second yes by a message where wanted.",
     "Pages": "What people open over links and forms: no key, no cookie, no script, and a GET changes nothing.",
     "Accounts": "Parts of the organisation, with a region, defaults and, where they want, lists of their own.",
+    "Users": "Who signs in to the console, and in which role: what a role may do is what keys with its scopes may do.",
     "Keys": "Who may call.",
+    "Agents": "The same actions for a language model: it sees those alone that its key may run.",
     "Service": "Inbound messages, health, and this description.",
 }
 
@@ -56,6 +59,12 @@ class Route:
     media: str = JSON
     #: Whether it is answered as a page too.
     page: bool = False
+    #: Whether it is answered as JSON Lines too.
+    rows: bool = False
+    #: What a status means where that is not what it means elsewhere.
+    meanings: Mapping[int, str] = field(default_factory=dict)
+    #: The answers without a body.
+    silent: tuple[int, ...] = (204, 304)
 
     @property
     def method(self) -> str:

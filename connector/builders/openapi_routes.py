@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.builders.openapi_agents import AGENTS
 from connector.builders.openapi_answers import ref
 from connector.builders.openapi_contacts import CONTACTS
 from connector.builders.openapi_desk import ACCOUNTS, ENTRIES, FLAGS
+from connector.builders.openapi_exports import EXPORT_ROUTES
 from connector.builders.openapi_files import FILES
 from connector.builders.openapi_hooks import HOOKS
 from connector.builders.openapi_inbox import INBOX
 from connector.builders.openapi_proof import PROOF
 from connector.builders.openapi_public import FORMS, PAGES, PERSON_LINKS
 from connector.builders.openapi_route import CSV, FILE, FORM, JSON, Route
+from connector.builders.openapi_staff import USERS
 from schemas import campaigns as of_campaigns
 from schemas import inbox as of_inbox
 from schemas import resources
@@ -61,6 +64,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
               answers="Action", statuses=(200, 304), query=("version",)),
         Route("GET /v1/options/{source}", "list_options", "What a dropdown offers", "",
               answers={"anyOf": [ref("Options"), ref("ZapierOptions")]}, query=("q", "cursor", "shape")),
+        *EXPORT_ROUTES,
     ),
     "Lists": (
         Route("GET /v1/lists", "list_lists", "Every opt-out list", "read or lists:read",
@@ -154,6 +158,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
     "Forms": FORMS,
     "Pages": PAGES,
     "Accounts": ACCOUNTS,
+    "Users": USERS,
     "Keys": (
         Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers="KeyInfoPage"),
         Route("POST /v1/keys", "create_key", "Make a key; its text is shown once", "admin",
@@ -162,6 +167,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
         Route("POST /v1/organisations", "create_organisation", "Make an organisation", "platform",
               resources.OrganisationResource(), "Organisation", (201,), keyed=False, example={"name": "Acme"}),
     ),
+    "Agents": AGENTS,
     "Service": (
         Route("POST /in/{token}", "receive", "A provider's call: what people write, signed as it signs", None,
               {"*/*": {}}, "Received", (200, 202, 204), also=(401, 404, 413, 422, 503), keyed=False),

@@ -16,6 +16,7 @@ _TEXT = {"type": "string"}
 PATH_PARTS = {
     "account": ("An account's id.", "acc_0123456789ab"),
     "action": ("An action's name.", "add_to_opt_out"),
+    "builder": ("A flow builder's name, as GET /v1/builders has it.", "node-red"),
     "delivery": ("A delivery's id.", "dlv_0123456789ab"),
     "event": ("An event's type.", "contact.opted_out"),
     "webhook": ("A webhook's id.", "whk_0123456789ab"),
@@ -35,6 +36,7 @@ PATH_PARTS = {
     "template": ("A template's id.", "tpl_0123456789ab"),
     "sender": ("A sender's id.", "sdr_0123456789ab"),
     "source": ("What to offer: lists, channels, senders, templates, groups or sequences.", "lists"),
+    "user": ("A user's id.", "usr_0123456789ab"),
     "token": ("The opaque end of an address that Heed gave out.", "WyIx"),
 }
 

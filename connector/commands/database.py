@@ -38,7 +38,7 @@ def backup(file: Path) -> None:
     Where the copy is used, it sends nothing until you confirm it (heed db confirm).
     """
     with refusals("database"):
-        size = bootstrap.back_up(built().database, file)
+        size = built().operations.back_up(file)
     out.print(f"{size} bytes in {file}", markup=False)
 
 

@@ -46,6 +46,8 @@ class Facts:
     words: tuple[Word, ...] = ()
     facts: tuple[Fact, ...] = ()
     holds: tuple[Hold, ...] = ()
+    #: (account, when) of marketing messages that went, or may have gone, to them lately; where somebody asked.
+    written: tuple[tuple[int, int], ...] = ()
 
 
 NOTHING_KNOWN = Facts()

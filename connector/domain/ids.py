@@ -16,8 +16,9 @@ _INVERSE = pow(_FACTOR, -1, _MODULUS)
 PREFIXES = {
     "organisation": "org", "account": "acc", "key": "key", "list": "lst", "sender": "sdr", "event": "evt",
     "campaign": "cmp", "step": "stp", "send": "msg", "request": "snd", "binding": "bnd", "reply": "rpl",
-    "enrolment": "enr", "webhook": "whk", "delivery": "dlv", "import": "imp",
+    "enrolment": "enr", "webhook": "whk", "delivery": "dlv", "notice": "ntc", "import": "imp",
     "contact": "ctc", "template": "tpl", "form": "frm", "rule": "rul", "review": "rvw", "group": "grp",
+    "user": "usr",
 }  # fmt: skip
 
 

@@ -88,6 +88,8 @@ class Retry:
 
     after: float
     detail: str = ""
+    #: The provider asks this of everything by this sender, and not for one message.
+    sender_wide: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import phonenumbers
 from phonenumbers import timezone
 
-from connector.domain.timing import at_time_of_day, is_zone, minutes_of_day
+from connector.domain.timing import at_time_of_day, first_open, is_zone, minutes_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,53 @@ class Quiet:
     start: int
     end: int
 
-    def holds(self, minutes: int) -> bool:
+    def over(self, instant: int, zone: str) -> int:
+        """The first moment from ``instant`` on that is not quiet by a clock in the zone."""
+        minutes = minutes_of_day(instant, zone)
         if self.start <= self.end:
-            return self.start <= minutes < self.end
-        return minutes >= self.start or minutes < self.end
+            quiet = self.start <= minutes < self.end
+        else:
+            quiet = minutes >= self.start or minutes < self.end
+        return at_time_of_day(instant, self.end, zone) if quiet else instant
 
 
-#: By country, where a rule names hours. United States: no solicitation before 8 and after 21, local time of the called
-#: party: 47 CFR 64.1200(c)(1); some of its states are stricter. Where no rule is known there are no quiet hours.
-BY_COUNTRY: Mapping[str, Quiet] = {"US": Quiet(21 * 60, 8 * 60)}
+@dataclass(frozen=True, slots=True)
+class Week:
+    """When it is not quiet, Monday first: from a time of day until another, or not at all."""
+
+    days: tuple[tuple[int, int] | None, ...]
+
+    def over(self, instant: int, zone: str) -> int:
+        return first_open(instant, self.days, zone)
 
 
-def quiet_for(wanted: Any, kind: str, address: str) -> Quiet | None:
+def _week(weekdays: tuple[int, int], saturday: tuple[int, int] | None, sunday: tuple[int, int] | None) -> Week:
+    """From these hours to those, past midnight."""
+    hours = (weekdays,) * 5 + (saturday, sunday)
+    return Week(tuple((day[0] * 60, day[1] * 60) if day else None for day in hours))
+
+
+#: By country, where a rule or the carriers name hours for advertising by message; public holidays are not among them.
+#: Where no rule is known there are no quiet hours. Last looked up in November 2026.
+BY_COUNTRY: Mapping[str, Quiet | Week] = {
+    # Carriers, as told by Twilio's guidelines for the Emirates: no advertising from 21 to 7.
+    "AE": Quiet(21 * 60, 7 * 60),
+    # Twilio's guidelines for Brazil: only from 9 to 22, and not on Sundays.
+    "BR": _week((9, 22), (9, 22), None),
+    # Carriers, as told by Brevo: none from 22 to 8, on Sundays and on holidays.
+    "FR": _week((8, 22), (8, 22), None),
+    # TRAI, Telecom Commercial Communications Customer Preference Regulations 2018: from 10 to 21.
+    "IN": Quiet(21 * 60, 10 * 60),
+    # Twilio's guidelines for Thailand: none from 21 to 9.
+    "TH": Quiet(21 * 60, 9 * 60),
+    # 47 CFR 64.1200(c)(1): not before 8 and not after 21, local time of the called party. Some states are stricter.
+    "US": Quiet(21 * 60, 8 * 60),
+    # Regulation 11 under the Consumer Protection Act (R293 of 2011): 8 to 20, Saturdays 9 to 13, never on Sundays.
+    "ZA": _week((8, 20), (9, 13), None),
+}
+
+
+def quiet_for(wanted: Any, kind: str, address: str) -> Quiet | Week | None:
     """What a campaign asks for, ``"default"`` or hours of its own, as it holds for an address."""
     if isinstance(wanted, Mapping):
         return Quiet(int(wanted["from"]), int(wanted["to"]))
@@ -39,16 +74,15 @@ def quiet_for(wanted: Any, kind: str, address: str) -> Quiet | None:
     return None
 
 
-def held_until(instant: int, quiet: Quiet, zones: Iterable[str]) -> int | None:
+def held_until(instant: int, quiet: Quiet | Week, zones: Iterable[str]) -> int | None:
     """When the quiet hours are over in every zone where the person may be; None where they are awake in all."""
-    until, found = instant, True
-    several = tuple(zones)
-    while found:  # the end in one zone may lie within the quiet hours of another
-        ends = [at_time_of_day(until, quiet.end, zone) for zone in several if quiet.holds(minutes_of_day(until, zone))]
-        found = bool(ends)
-        if until - instant > _LONGEST:
-            break  # they are never awake at the same time: better late than never
-        until = max(ends, default=until)
+    until, several = instant, tuple(zones)
+    while until - instant <= _LONGEST:  # else they are never awake at the same time: better late than never
+        # The end in one zone may lie within the quiet hours of another.
+        found = max((quiet.over(until, zone) for zone in several), default=until)
+        if found == until:
+            break
+        until = found
     return until if until > instant else None
 
 
@@ -66,4 +100,4 @@ def zones_of(kind: str, address: str, attributes: Mapping[str, Any], otherwise: 
 
 
 _SEVERAL = 12
-_LONGEST = 48 * 3600 * 1_000_000
+_LONGEST = 96 * 3600 * 1_000_000

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connector.domain.frequency import Cap
 from connector.domain.ids import public_id
-from connector.domain.keywords import normalise
+from connector.domain.spelling import normalise
 from connector.domain.words import Channel, State
 
 
@@ -24,6 +25,8 @@ class Account:
     defaults: Mapping[str, str]
     #: Whether somebody whose message sounds like a refusal is held back until it has been read.
     hold_unclear: bool = False
+    #: How many marketing messages it sends to one person at most.
+    frequency_cap: Cap | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +20,25 @@ def at_time_of_day(instant: int, minutes: int, zone: str) -> int:
     days = (local.date() + timedelta(days=ahead) for ahead in range(3))
     wanted = (datetime(day.year, day.month, day.day, *divmod(minutes, 60), tzinfo=local.tzinfo) for day in days)
     return next(found for one in wanted if (found := round(one.timestamp()) * SECOND) >= instant)
+
+
+def first_open(instant: int, days: Sequence[tuple[int, int] | None], zone: str) -> int:
+    """The first moment from ``instant`` on within the hours of its weekday, Monday first; one of them must be open."""
+    local = datetime.fromtimestamp(instant / SECOND, UTC).astimezone(_zone(zone))
+    for ahead in range(8):
+        day = local.date() + timedelta(days=ahead)
+        hours = days[day.weekday()]
+        if hours is None:
+            continue
+        start, end = (_on(day, minutes, local.tzinfo) for minutes in hours)
+        if instant < end:
+            return max(instant, start)
+    raise ValueError("no day of the week is open")
+
+
+def _on(day: date, minutes: int, zone: tzinfo | None) -> int:
+    moment = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)
+    return round(moment.timestamp()) * SECOND
 
 
 def minutes_of_day(instant: int, zone: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.domain.durations import format_duration
 from connector.domain.errors import Conflict, Invalid, NotFound
 from connector.domain.ids import public_id, row_number
 from connector.domain.phones import is_region
@@ -46,6 +47,7 @@ class Accounts:
         row = {
             "org": org, "name": values["name"], "region": values.get("region"), "own_lists": own,
             "defaults": values.get("defaults", {}), "hold_unclear": values.get("hold_unclear", False),
+            "frequency_cap": _kept(values.get("frequency_cap")),
         }  # fmt: skip
         with self._database.write() as connection:
             count_change(connection, org)
@@ -62,6 +64,8 @@ class Accounts:
             count_change(connection, org)
             found = _found(read_directory(connection, org), name)
             plain = {field: values[field] for field in ("name", "region", "hold_unclear") if field in values}
+            if "frequency_cap" in values:
+                plain["frequency_cap"] = _kept(values["frequency_cap"])
             resources.change(connection, tables.accounts, org, found.id, plain)
         late: set[bytes] = set()
         if values.get("defaults"):
@@ -83,10 +87,16 @@ class Accounts:
 
 
 def _public(account: Account) -> dict[str, Any]:
+    cap = account.frequency_cap
     return {
         "id": public_id("account", account.id), "name": account.name, "region": account.region,
         "own_lists": account.own_lists, "defaults": shown(account), "hold_unclear": account.hold_unclear,
+        "frequency_cap": {"messages": cap.messages, "per": format_duration(cap.period)} if cap else None,
     }  # fmt: skip
+
+
+def _kept(cap: Mapping[str, Any] | None) -> dict[str, int] | None:
+    return {"messages": cap["messages"], "period": cap["per"]} if cap else None
 
 
 def _check(values: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from connector.domain.addresses import Address, address_key
 from connector.domain.basis import basis_of
 from connector.domain.consent import INVALID_ADDRESS, Facts, Question, Reason, decide, word_on
+from connector.domain.frequency import Cap, capped
 from connector.domain.ids import public_id
 from connector.domain.instants import rfc3339
 from connector.domain.recipients import Batch, Recipient
@@ -16,6 +17,7 @@ from connector.domain.results import Result
 from connector.domain.words import Channel, FactKind, Purpose, State
 from connector.engine import meters
 from connector.engine.bypassing import named_groups
+from connector.engine.calm import counted_back
 from connector.engine.directories import Directories, named_lists
 from connector.engine.judge import public_reason
 from connector.engine.ports import Clock
@@ -48,13 +50,13 @@ class Asking:
         """One statement for the whole batch, one decision for each address and channel."""
         secret = self._secrets.address
         keyed = [[(address, address_key(address, secret)) for address in one.addresses] for one in batch.people]
-        known = self._lookup.known(who.organisation, [key for addresses in keyed for _, key in addresses])
-        directory = self._directories.at(who.organisation, known.version)
         now = self._clock()
+        known, directory = self._known(who, [key for addresses in keyed for _, key in addresses], purpose, now)
+        cap = directory.accounts[who.account].frequency_cap
         questions = questions_of(directory, who.account, channel, lists, purpose, require_opt_in, now)
         passing = self._passing(directory, bypass_groups, [key for addresses in keyed for _, key in addresses])
         decisions = [
-            _decide(person, addresses, channel, questions, known, passing)
+            _decide(person, addresses, channel, questions, known, passing, cap, who.account)
             for person, addresses in zip(batch.people, keyed, strict=True)
         ]
         meters.decided("check", decisions)
@@ -68,6 +70,16 @@ class Asking:
         allowed = sum(not reasons for reasons in decisions)
         counts = {"allowed_count": allowed, "refused_count": len(rows) - allowed}
         return Result({**counts, "decisions": rows, "checked_at": checked})
+
+    def _known(self, who: Who, keys: Sequence[bytes], purpose: Purpose, now: int) -> tuple[Known, Directory]:
+        """What is known, with what they were sent where the account counts that; one statement."""
+        back = counted_back(self._directories.kept(who.organisation), who.account, purpose)
+        while True:
+            known = self._lookup.known(who.organisation, keys, now - back if back else None)
+            directory = self._directories.at(who.organisation, known.version)
+            if (found := counted_back(directory, who.account, purpose)) <= back:
+                return known, directory
+            back = found  # a cap was set since we last looked
 
     def _passing(self, directory: Directory, names: Sequence[str], keys: Sequence[bytes]) -> Mapping[bytes, set[int]]:
         """Who of them is in one of the bypass groups named."""
@@ -144,7 +156,8 @@ def questions_of(
 
 def _decide(
     person: Recipient, addresses: Sequence[tuple[Address, bytes]], channel: Channel,
-    questions: Mapping[Channel, Question], known: Known, passing: Mapping[bytes, set[int]],
+    questions: Mapping[Channel, Question], known: Known, passing: Mapping[bytes, set[int]], cap: Cap | None,
+    account: int,
 ) -> list[Reason]:  # fmt: skip
     """Every reason against any of the person's addresses on any channel asked for, each once."""
     if any(person.faults(channel)):
@@ -154,7 +167,8 @@ def _decide(
         facts = known.of(key)
         for one in address.channels if channel is Channel.ALL else (channel,):
             question = replace(questions[one], bypass=True) if key in passing else questions[one]
-            for reason in decide(facts, question).reasons:
+            hold = capped(facts, cap, account, question.now)
+            for reason in decide(replace(facts, holds=(hold,)) if hold else facts, question).reasons:
                 reasons[reason] = None
     return list(reasons)
 

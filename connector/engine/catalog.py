@@ -148,8 +148,13 @@ class Listed:
 class Catalog:
     """All actions by name."""
 
-    def __init__(self, listed: Mapping[str, Listed]) -> None:
+    def __init__(self, listed: Mapping[str, Listed], triggers: Sequence[Mapping[str, Any]] = ()) -> None:
         self.listed = dict(listed)
+        self._triggers = triggers
+
+    def publish(self) -> dict[str, Any]:
+        """The answer of ``GET /v1/actions``."""
+        return {"actions": [one.publish() for one in self.listed.values()], "triggers": list(self._triggers)}
 
     def find(self, name: str, version: int | None = None) -> Listed:
         found = self.listed.get(name)
@@ -158,8 +163,8 @@ class Catalog:
         return found
 
 
-def discover(package: ModuleType) -> Catalog:
-    """Every action of a package: one a file, named like the file."""
+def discover(package: ModuleType, triggers: Sequence[Mapping[str, Any]] = ()) -> Catalog:
+    """Every action of a package: one a file, named like the file. ``triggers``: published beside them."""
     listed = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
@@ -167,7 +172,7 @@ def discover(package: ModuleType) -> Catalog:
         if not isinstance(found, Action):
             raise BadAction(f"{module.__name__} must define an action named {info.name}")
         listed[info.name] = Listed(found)
-    return Catalog(listed)
+    return Catalog(listed, triggers)
 
 
 def is_storable(value: object) -> bool:

@@ -19,18 +19,20 @@ from connector.domain.ids import public_id
 from connector.domain.instants import MINUTE, SECOND
 from connector.domain.messages import Kind, Message, Permit
 from connector.domain.records import Sender
-from connector.domain.timing import at_time_of_day, is_zone
 from connector.domain.words import Purpose, ReasonCode, SendStatus
 from connector.engine import meters, step
 from connector.engine.bypassing import Bypassing, groups_around, is_needed
-from connector.engine.calm import disturbed
+from connector.engine.calm import disturbed, known_for_claim, later
 from connector.engine.directories import Directories
 from connector.engine.fenced import suppressed
 from connector.engine.guard import Guard
 from connector.engine.judge import question_for, reason_rows
 from connector.engine.links import Links
+from connector.engine.marks import held, left, waiting
+from connector.engine.pacing import Pacing, is_plain
 from connector.engine.ports import Clock
 from connector.engine.tags import Tagging
+from connector.engine.telling import tell_ends
 from connector.store import campaigns, fence, links_out, sends
 from connector.store.database import Connection, Database
 from connector.store.directory import Directory
@@ -75,6 +77,7 @@ class Claims:
         self._clock = clock
         self._guard = guard
         self._links = links
+        self._pacing = Pacing(database)
 
     def claim(self, buckets: Sequence[int], token: int, limit: int = BATCH) -> list[Work] | None:
         """Up to ``limit`` sends that may go out now; None where nothing was due (so an empty list means: ask again)."""
@@ -92,19 +95,28 @@ class Claims:
             began, now = time.monotonic(), self._clock()
             # New statements from here on: their snapshot is younger than the locks.
             of = campaigns.load(connection, org, {one.campaign for one in mine})
-            running = [number for number, campaign in of.items() if campaign.status == "running"]
+            resting = {one.sender: one.free_at for one in mine if one.free_at > now}
+            running = [
+                number for number, campaign in of.items()
+                if campaign.status == "running" and not (campaign.sender in resting and is_plain(campaign))
+            ]  # fmt: skip
             due: list[Due] = []
             for part in _turned(sorted({one.bucket for one in mine}), first):
                 if len(due) < limit:
                     due += sends.lock_due(connection, org, running, part, now, limit - len(due))
-            decided: list[Decision] = []
-            directory, taken, untold = self._take(connection, org, due, of, token, began, now, decided)
+            directory, taken, untold, tired = self._take(connection, org, due, of, resting, token, began, now)
+            self._pacing.put_off(
+                connection, org, of.values(), {*resting, *tired}, {one.bucket for one in mine}, now
+            )  # fmt: skip
             count = self._guard.count(connection) if taken else None
         self._guard.counted(count)
-        meters.decided("send", [one.reasons for one in decided])
         if untold:
             self._bypassing.tell(org, untold, of, directory)
         return taken
+
+    def is_awaited(self) -> bool:
+        """Whether something that was put off here may leave by now."""
+        return self._pacing.is_awaited(self._clock())
 
     def _peek(self, buckets: Sequence[int], first: int, limit: int) -> list[Candidate]:
         """Where something is due, beginning with one bucket and going around."""
@@ -116,57 +128,63 @@ class Claims:
         return found
 
     def _take(
-        self, connection: Connection, org: int, due: Sequence[Due], of: Mapping[int, Campaign], token: int,
-        began: float, now: int, decided: list[Decision],
-    ) -> tuple[Directory, list[Work], list[Due]]:  # fmt: skip
-        """What is taken in hand, and what would pass an opt-out and has no line of history that says so yet."""
-        known = self._lookup.known_within(connection, org, [row.key for row in due])
-        directory = self._directories.at(org, known.version, connection)
+        self, connection: Connection, org: int, due: Sequence[Due], of: Mapping[int, Campaign],
+        resting: Mapping[int, int], token: int, began: float, now: int,
+    ) -> tuple[Directory, list[Work], list[Due], frozenset[int]]:  # fmt: skip
+        """What is taken in hand; what would pass an opt-out and has no line of history that says so yet; the senders
+        that may send no more for now."""
+        keys = [row.key for row in due]
+        known, directory = known_for_claim(self._lookup, self._directories, connection, org, keys, now)
         walking = [row.enrolment for row in due if row.enrolment is not None]
         active = campaigns.still_active(connection, org, walking) if walking else set()
-        groups = groups_around(connection, org, of.values(), [row.key for row in due])
-        taken, untold, marks, ended = [], [], [], []
-        tagging = Tagging(self._links, directory, now)
+        groups = groups_around(connection, org, of.values(), keys)
+        ready, untold, marks, ended, decided = [], [], [], [], []
         for row in due:
             campaign = of[row.campaign]
             question = question_for(directory, campaign, now, row.kind, groups.get(row.key, frozenset()))
-            facts = disturbed(known.of(row.key), campaign, row, now) if campaign.quiet_hours else known.of(row.key)
+            facts = disturbed(known.of(row.key), campaign, row, directory, now)
             decision = decide(facts, question) if row.address else _ERASED
-            decided.append(decision)
+            decided.append(decision.reasons)
             if row.enrolment is not None and row.enrolment not in active:
-                marks.append(_left(row, decision, now))
-                continue
-            if campaign.purpose is Purpose.CONFIRMATION and now > row.due_at + CONFIRMED_WITHIN:
-                marks.append(_left(row, ALLOWED, now))
-                continue
-            if (later := _later(campaign, row)) is not None and (decision.allowed or decision.held):
-                marks.append(_waiting(row, later))
-                continue
-            if decision.allowed and row.bypass is None and is_needed(known.of(row.key), question):
+                marks.append(left(row, decision, now))
+            elif campaign.purpose is Purpose.CONFIRMATION and now > (row.ripe_at or row.due_at) + CONFIRMED_WITHIN:
+                marks.append(left(row, ALLOWED, now))
+            elif (until := later(campaign, row)) is not None and (decision.allowed or decision.held):
+                marks.append(waiting(row, until))
+            elif decision.held:
+                marks.append(held(row, decision))
+            elif not decision.allowed:
+                marks.append(suppressed(row.id, reason_rows(decision), now))
+                ended.append(step.Ended(row.id, SendStatus.SUPPRESSED, refused=True))
+            elif row.bypass is None and is_needed(known.of(row.key), question):
                 untold.append(row)
-                continue
-            work = self._hand_in(org, row, campaign, tagging, decision, token, began)
+            else:
+                ready.append(row)
+                if question.purpose is Purpose.MARKETING:
+                    known.note(row.key, campaign.account, now)
+        shares = self._pacing.share(connection, org, directory, of, ready, resting, now)
+        tagging = Tagging(self._links, directory, now)
+        taken = []
+        for row in shares.passing:
+            work = self._hand_in(org, row, of[row.campaign], tagging, token, began)
             if isinstance(work, Work):
                 taken.append(work)
             else:
-                marks.append(work | ({"due_at": decision.not_before} if decision.held else {"due_at": now}))
-                if not decision.held:
-                    ended.append(step.Ended(row.id, SendStatus(work["status"]), bool(decision.reasons)))
-            if decision.held:
-                marks[-1] |= {"status": SendStatus.PENDING.value, "settled_at": None}
+                marks.append(work)
+                ended.append(step.Ended(row.id, SendStatus.FAILED))
         sends.mark_sending(connection, org, [w.due.id for w in taken], token, now + int(HAND_OFF_S * SECOND))
-        sends.mark(connection, marks)
+        sends.mark(connection, [*marks, *shares.marks])
+        tell_ends(connection, directory, ((one["row_id"], one["status"]) for one in marks), now)
+        meters.decided("send", decided)
         links_out.add(self._database, connection, tagging.given)
         step.go_on(self._database, connection, org, {row.id: row for row in due}, of, ended, now)
-        return directory, taken, untold
+        return directory, taken, untold, shares.exhausted
 
     def _hand_in(
-        self, org: int, row: Due, campaign: Campaign, tagging: Tagging, decision: Decision, token: int, began: float
+        self, org: int, row: Due, campaign: Campaign, tagging: Tagging, token: int, began: float
     ) -> Work | dict[str, Any]:  # fmt: skip
-        """The work for an allowed send, or the mark for one that is refused, held or can't be rendered."""
+        """The work for an allowed send, or the mark for one that can't be rendered."""
         now = self._clock()
-        if not decision.allowed:
-            return suppressed(row.id, reason_rows(decision), now)
         sender = tagging.directory.senders[campaign.sender]
         content = next(one.content for one in campaign.steps if one.id == row.step)
         try:
@@ -177,7 +195,7 @@ class Claims:
         except ExpressionFailed:
             return {
                 "row_id": row.id, "status": SendStatus.FAILED.value, "reason": None, "reasons": None,
-                "error": f"{Kind.TEMPLATE.value}: an attribute is missing", "settled_at": now,
+                "error": f"{Kind.TEMPLATE.value}: an attribute is missing", "settled_at": now, "due_at": now,
             }  # fmt: skip
         return Work(org, row, message, sender, Permit(row.id, token, began + HAND_OFF_S))
 
@@ -186,31 +204,3 @@ def _turned(buckets: Sequence[int], first: int) -> list[list[int]]:
     """These from ``first`` on, then those before it."""
     parts = [one for one in buckets if one >= first], [one for one in buckets if one < first]
     return [part for part in parts if part]
-
-
-def _later(campaign: Campaign, row: Due) -> int | None:
-    """When a step that waits for a time of day is due by its recipient's clock, where it is not due yet."""
-    at = next(one.at for one in campaign.steps if one.id == row.step)
-    if at is None:
-        return None
-    own = row.attributes.get("timezone")
-    zone = own if isinstance(own, str) and is_zone(own) else campaign.timezone
-    found = at_time_of_day(row.due_at, at, zone)
-    return found if found > row.due_at else None
-
-
-def _waiting(row: Due, until: int) -> dict[str, Any]:
-    return {
-        "row_id": row.id, "status": SendStatus.PENDING.value, "reason": None, "reasons": None, "error": None,
-        "due_at": until, "settled_at": None,
-    }  # fmt: skip
-
-
-def _left(row: Due, decision: Decision, now: int) -> dict[str, Any]:
-    """The step of somebody who has left: made by a settle that did not see them go. Coming back is not going on."""
-    if not decision.allowed and not decision.held:
-        return suppressed(row.id, reason_rows(decision), now)
-    return {
-        "row_id": row.id, "status": SendStatus.CANCELLED.value, "reason": None, "reasons": None, "error": None,
-        "due_at": now, "settled_at": now,
-    }  # fmt: skip

@@ -12,8 +12,10 @@ from connector.domain.messages import Delivery, InboundStatus, Kind
 from connector.domain.records import Sender
 from connector.domain.words import SendStatus, Source
 from connector.engine.consent_book import ConsentBook
+from connector.engine.directories import Directories
 from connector.engine.ports import Clock
 from connector.engine.targets import Who, target_from
+from connector.engine.telling import tell_ends
 from connector.engine.waiting import Waiting
 from connector.store import campaigns, outcomes
 from connector.store.database import Database
@@ -35,8 +37,12 @@ _TRIES = 5
 class Delivered:
     """Believes what a sender's provider says of that sender's messages."""
 
-    def __init__(self, database: Database, book: ConsentBook, waiting: Waiting, clock: Clock, limit_s: float) -> None:
+    def __init__(
+        self, database: Database, directories: Directories, book: ConsentBook, waiting: Waiting, clock: Clock,
+        limit_s: float,
+    ) -> None:  # fmt: skip
         self._database = database
+        self._directories = directories
         self._book = book
         self._waiting = waiting
         self._clock = clock
@@ -85,6 +91,9 @@ class Delivered:
         with self._database.write() as connection:
             error = _error(said) if after is FAILED else None
             written = outcomes.write(connection, org, found.id, found.status, after, error, said.provider_id)
+            if written and after is not found.status:
+                directory = self._directories.fresh(connection, org)
+                tell_ends(connection, directory, [(found.id, after.value)], self._clock())
             gone = said.kind is Kind.INVALID_RECIPIENT or said.kind in _WORDS
             if written and gone and found.enrolment is not None and found.on_opt_out == "exit":
                 campaigns.end_enrolments(connection, org, [found.enrolment], "opted_out", self._clock())

@@ -17,6 +17,7 @@ from connector.engine.profiles import Profiles
 from connector.engine.secrets import Secrets
 from connector.engine.sendable import Sendable
 from connector.engine.settling import Settling
+from connector.engine.staff import Staff, staff
 from connector.engine.templates import Templates
 from connector.store.database import Database
 from connector.store.lookup import Lookup
@@ -35,6 +36,7 @@ class Desk:
     sendable: Sendable
     erasing: Erasing
     templates: Templates
+    staff: Staff
 
 
 def desk(
@@ -53,4 +55,5 @@ def desk(
         sendable=Sendable(database, directories, lookup, clock),
         erasing=Erasing(database, fenced, secrets),
         templates=services.templates,
+        staff=staff(database, directories, clock),
     )

@@ -9,7 +9,7 @@ import orjson
 from connector.domain.addresses import Address
 from connector.domain.recipients import Batch
 from connector.domain.words import Channel, FactKind, ReasonCode
-from connector.engine import seal
+from connector.engine import once, seal
 from connector.engine.fenced import Fenced, suppressed
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who, targets_of
@@ -17,8 +17,7 @@ from connector.engine.words_written import draft_row, fact_row
 from connector.store import book, campaigns, erasure, sends
 from connector.store.database import Connection, Database
 
-_NAMING = ("mobile", "email", "number", "whatsapp_id")
-_INSTEAD = b'{"erased":true}'
+_NAMING = ("mobile", "email", "number", "whatsapp_id", "text", "message_id")
 
 
 class Erasing:
@@ -56,7 +55,7 @@ class Erasing:
         settled = self._fenced.refuse(org, targets, write)[2]
         texts = sorted({one.removeprefix("+").lower() for target in targets for one in _spellings(target.address)})
         with self._database.write() as connection:
-            erasure.forget_answers(connection, org, texts, _INSTEAD)
+            erasure.forget_answers(connection, org, texts, once.ERASED)
         return keys, settled
 
 

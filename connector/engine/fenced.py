@@ -21,6 +21,7 @@ from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.settling import Settling
 from connector.engine.targets import Target, keys_of
+from connector.engine.telling import tell_ends
 from connector.store import book, bulk, campaigns, contacts, fence, sends
 from connector.store.database import Connection, Database, Deadlocked, make_room
 from connector.store.lookup import Lookup
@@ -125,6 +126,7 @@ class Fenced:
             if not lasting and (reasons := refusal(row.campaign, row.key, row.kind)):
                 marks.append(suppressed(row.id, reasons, now))
         sends.mark(connection, marks)
+        tell_ends(connection, directory, ((one["row_id"], one["status"]) for one in marks), now)
         leaving = [
             number
             for number, campaign, key, kind in enrolled

@@ -36,7 +36,7 @@ def inbox(
     waiting: Waiting, wait_s: float,
 ) -> Inbox:  # fmt: skip
     directories, clock, book, direct = services.directories, services.clock, services.book, services.direct
-    delivered = Delivered(database, book, waiting, clock, wait_s)
+    delivered = Delivered(database, directories, book, waiting, clock, wait_s)
     bounced = Bounced(database, book, delivered, secrets, clock)
     answering, reviews = Answering(database, direct, clock), Reviews(database, directories, book, clock)
     replying = Replying(corridor, direct, answering)

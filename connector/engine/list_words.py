@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from connector.domain.errors import Fault
-from connector.domain.keywords import collisions, matches_opt_in, normalise
+from connector.domain.keywords import collisions, matches_opt_in
 from connector.domain.records import OptOutList
+from connector.domain.spelling import normalise
 from connector.engine.packs import heard_in, heard_out
 
 

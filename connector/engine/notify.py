@@ -1,4 +1,4 @@
-"""Receivers are told: events from the outbox become deliveries, and deliveries are tried until they arrive.
+"""Receivers are told: what there is to tell becomes deliveries, and deliveries are tried until they arrive.
 
 Signed and retried as Standard Webhooks has it (standardwebhooks.com, specification 1.0.0): ten attempts over three
 days, 2xx is the only success, 410 ends the subscription, Retry-After is heeded.
@@ -9,26 +9,24 @@ from __future__ import annotations
 import base64
 import hmac
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import structlog
 
-from connector.domain.ids import public_id
 from connector.domain.instants import DAY, HOUR, MINUTE, SECOND
-from connector.domain.records import OptOutList, Webhook
+from connector.domain.records import Webhook
 from connector.engine import meters
 from connector.engine.directories import Directories
+from connector.engine.fan_out import FanOut
 from connector.engine.ports import Clock, Poster
 from connector.engine.secrets import Secrets
 from connector.store import hooks
 from connector.store.database import Database
 from connector.store.directory import Directory
-from connector.store.hooks import Delivery, Told
-from schemas.events import OPTED_IN, OPTED_OUT, body_of, contact_event
+from connector.store.hooks import Delivery
 
 log = structlog.get_logger()
 
@@ -40,7 +38,6 @@ TIMEOUT_S = 15.0
 
 _TOGETHER = 16
 _LEASE = 60 * SECOND
-_STATES = {"out": OPTED_OUT, "in": OPTED_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,7 @@ class Notify:
         self._secrets = secrets
         self._clock = clock
         self._post = post
+        self._fan_out = FanOut(database, directories, clock)
         self._hands = ThreadPoolExecutor(_TOGETHER, thread_name_prefix="hook")
 
     def is_due(self) -> bool:
@@ -79,25 +77,9 @@ class Notify:
         """Tell whom there is to tell; True where the slice ended before the work did."""
         end = time.monotonic() + slice_s
         while time.monotonic() < end:
-            if not self._fan_out() and not self._deliver():
+            if not self._fan_out.work() and not self._deliver():
                 return False
         return True
-
-    def _fan_out(self) -> int:
-        """Events become deliveries in the transaction that takes them out of the outbox."""
-        with self._database.write() as connection:
-            told = hooks.outgoing(connection, 500)
-            if not told:
-                return 0
-            now, rows = self._clock(), []
-            for org in {one.org for one in told}:
-                directory = self._directories.fresh(connection, org)
-                listening = hooks.all_webhooks(connection, org)
-                for one in told:
-                    if one.org == org:
-                        rows += list(_deliveries(directory, listening, one, now))
-            hooks.fan_out(connection, told, rows)
-        return len(told)
 
     def _deliver(self) -> int:
         now = self._clock()
@@ -156,32 +138,6 @@ def signed(delivery: Delivery, secret: str, now: int) -> dict[str, str]:
         "content-type": "application/json", "webhook-id": delivery.message_id, "webhook-timestamp": stamp,
         "webhook-signature": "v1," + base64.b64encode(digest).decode(), "user-agent": "Heed",
     }  # fmt: skip
-
-
-def _deliveries(directory: Directory, listening: Iterable[Webhook], told: Told, now: int) -> Iterable[dict[str, Any]]:
-    """One delivery for the list's own webhook, and one for each that subscribed."""
-    kind, of_list = _STATES.get(told.state), directory.lists.get(told.list_id)
-    if kind is None or of_list is None:
-        return
-    sender = directory.senders.get(of_list.sender or 0)
-    data = contact_event(
-        id=public_id("event", told.event), type=kind, at=told.occurred_at, kind=told.kind, address=told.canonical,
-        channel=told.channel, of_list=of_list.public, channel_id=sender.channel_id if sender else 100 + told.channel,
-    )  # fmt: skip
-    row = {
-        "org": told.org, "webhook": None, "list_id": None, "type": kind, "message_id": data["id"], "key": told.key,
-        "status": "pending", "due_at": now, "created_at": now,
-    }  # fmt: skip
-    if _wants(of_list, kind):
-        yield row | {"list_id": of_list.id, "body": orjson.dumps(body_of(data, of_list.webhook_format))}
-    for webhook in listening:
-        if webhook.hears(kind, now) and of_list.account in (0, webhook.account):
-            yield row | {"webhook": webhook.id, "body": orjson.dumps(body_of(data, webhook.format))}
-
-
-def _wants(of_list: OptOutList, kind: str) -> bool:
-    """The legacy body tells of opt-outs only: it has no field that would tell which it is."""
-    return bool(of_list.webhook_url) and (of_list.webhook_format == "standard" or kind == OPTED_OUT)
 
 
 def _endpoints(connection: Any, directory: Directory) -> Callable[[Delivery], tuple[str, str] | None]:

@@ -12,11 +12,14 @@ from typing import Any
 
 import orjson
 
-from connector.domain.errors import Conflict, HeedError, Invalid
+from connector.domain.errors import Conflict, Gone, HeedError, Invalid
 from connector.engine.ports import Clock
 from connector.store import journal
 from connector.store.database import Database
 from connector.store.liveness import is_dead
+
+#: What stands in the place of an answer that named a person who was erased.
+ERASED = b'{"erased":true}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class Once:
             return None
         if kept.fingerprint != print_of:
             raise KeyMismatch([])
+        if kept.body == ERASED:
+            raise Gone("The first answer was erased with a person in it, and its effect is not repeated.")
         if kept.status is not None:
             return Answer(kept.status, orjson.loads(kept.body), kept.headers, replayed=True)
         if kept.token is not None and alone and self._is_abandoned(kept.token, token):

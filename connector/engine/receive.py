@@ -7,24 +7,22 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from connector.domain.addresses import AddressKind, InvalidAddress, parse
 from connector.domain.errors import Forbidden, Invalid, NotFound, Unauthorised
-from connector.domain.ids import public_id
 from connector.domain.messages import BadInbound, BadSignature, Inbound, InboundMessage, InboundRequest, InboundStatus
-from connector.domain.recipients import Recipient
 from connector.domain.records import OptOutList, Sender
 from connector.domain.words import Channel, FactKind, Source, State
 from connector.engine.answering import Answering
 from connector.engine.bounced import Bounced
 from connector.engine.context import Services
 from connector.engine.delivered import Delivered
-from connector.engine.heard import Heard, data_of
+from connector.engine.heard import Heard, data_of, hear
 from connector.engine.once import Answer
 from connector.engine.ports import Challenging, Greeting, Provider
 from connector.engine.replying import Replying
 from connector.engine.reviews import Reviews
 from connector.engine.secrets import Secrets
-from connector.engine.targets import Who, target_of
+from connector.engine.targets import Who
+from connector.engine.telling import tell_keyword
 from connector.engine.understanding import Meaning, shown, understood
 from connector.engine.words_written import Line, NewWord
 from connector.store import book, inbound, journal
@@ -32,7 +30,6 @@ from connector.store.database import Database
 from connector.store.directory import Directory, sender_by_token
 from connector.store.resources import smart_replies
 
-_SCOPES = frozenset({"read", "write", "send"})
 #: What a turn of a provider's switch is called.
 _TURNED = {State.OUT: "opted_out", State.CLEARED: "resumed", State.IN: "opted_in"}
 
@@ -95,7 +92,7 @@ class Receiver:
             raise Invalid.at("/sender", "unknown_sender", "there is no such sender")
         given = next((str(values[name]) for name in ("number", "email", "whatsapp_id") if values.get(name)), "")
         message = InboundMessage("try", given, None, values["text"], sender.channel, None)
-        heard = self._understand(who.organisation, sender, message)
+        heard = self._hear(directory, sender, message)
         if heard is None:
             raise Invalid.at("", "invalid_address", "give an address that this sender can hear from")
         return shown(self.meaning(heard, directory), data_of(heard), partial(self._replying.preview, who))
@@ -117,7 +114,7 @@ class Receiver:
 
     def _one(self, org: int, sender: Sender, message: InboundMessage) -> dict[str, Any]:
         """One message has one effect, however often it is delivered."""
-        heard = self._understand(org, sender, message)
+        heard = self._hear(self._directories.current(org), sender, message)
         key = heard.target.key if heard else None
         with self._database.write() as connection:
             outcome = journal.receive(
@@ -126,55 +123,44 @@ class Receiver:
         if outcome is not None:
             quiet = heard is None or outcome != "opted_out" or self._services.book.is_quiet(org, [heard.target])
             return {"id": message.message_id, "outcome": "duplicate", "settled": quiet}
-        outcome, settled = self._act(heard) if heard else ("invalid_address", True)
+        outcome, settled, meaning = self._act(heard) if heard else ("invalid_address", True, None)
         if heard and message.written:
             self._services.people.replied(heard.who, sender.id, heard.target)
         with self._database.write() as connection:
             now = self._services.clock()
             journal.dealt_with(connection, org, sender.id, message.message_id, outcome, now)
+            if heard and meaning:
+                tell_keyword(connection, self._directories.fresh(connection, org), heard, meaning, outcome)
         return {"id": message.message_id, "outcome": outcome, "settled": settled}
 
-    def _understand(self, org: int, sender: Sender, message: InboundMessage) -> Heard | None:
-        channel = message.channel if message.channel not in (None, Channel.ALL) else sender.channel
-        directory = self._directories.current(org)
-        kinds = (AddressKind.EMAIL,) if channel is Channel.EMAIL else (AddressKind.NUMBER, AddressKind.WHATSAPP_ID)
-        if channel is not Channel.WHATSAPP:
-            kinds = kinds[:1]
-        region = directory.accounts[sender.account].region or self._services.region
-        for kind in kinds:
-            try:
-                address = parse(kind, message.sender_address, region)
-            except InvalidAddress:
-                continue
-            now = self._services.clock()
-            who = Who(org, sender.account, f"sender {public_id('sender', sender.id)}", Source.KEYWORD, _SCOPES)
-            target = target_of(Recipient((), {}, ""), address, org, self._secrets.address)
-            at = min(message.at, now) if message.at is not None else now
-            return Heard(who, sender, channel or sender.channel, message, target, at)
-        return None
+    def _hear(self, directory: Directory, sender: Sender, message: InboundMessage) -> Heard | None:
+        here = self._services
+        return hear(
+            directory, sender, message, region=here.region, secret=self._secrets.address, now=here.clock()
+        )  # fmt: skip
 
-    def _act(self, heard: Heard) -> tuple[str, bool]:
+    def _act(self, heard: Heard) -> tuple[str, bool, Meaning | None]:
         """The order that decides: the provider's switch, opt-out keywords, opt-in keywords, the first smart reply."""
         directory = self._directories.current(heard.who.organisation)
         default = [directory.default_list(heard.sender.account)]
         told = heard.message.word
         if not heard.message.written and told is not None:
-            return _TURNED[told], self._turn(told, heard, default)
+            return _TURNED[told], self._turn(told, heard, default), None
         self._services.book.heard(heard.who, heard.target, heard.sender.id, heard.at)
         meaning = self.meaning(heard, directory)
         if heard.message.acts and told is State.OUT:
             self._block(heard, holds=True)
         if meaning.kind == "opt_out" or told is State.OUT:
-            return "opted_out", self._say(State.OUT, heard, meaning.lists or default)
+            return "opted_out", self._say(State.OUT, heard, meaning.lists or default), meaning
         if meaning.kind == "opt_in" or (heard.message.acts and told is State.IN):
             self._block(heard, holds=False)
         if meaning.kind == "opt_in":
-            return "opted_in", self._say(State.IN, heard, meaning.lists)
+            return "opted_in", self._say(State.IN, heard, meaning.lists), meaning
         if meaning.reply is not None:
-            return self._replying.reply(heard, meaning.reply), True
+            return self._replying.reply(heard, meaning.reply), True, meaning
         if meaning.kind == "unclear":
-            return "to_review", self._reviews.put(heard)
-        return "none", True
+            return "to_review", self._reviews.put(heard), meaning
+        return "none", True, meaning
 
     def meaning(self, heard: Heard, directory: Directory) -> Meaning:
         """How a message is understood; without effect."""

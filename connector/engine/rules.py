@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.domain.errors import Fault, Invalid
 from connector.domain.ids import public_id
-from connector.domain.keywords import normalise
+from connector.domain.spelling import normalise
 from connector.domain.words import Channel, State
 from connector.engine.bindings import page_of, row_of
 from connector.engine.directories import Directories, named_lists

@@ -20,9 +20,11 @@ from connector.domain.words import SendStatus, Source
 from connector.engine import meters, step
 from connector.engine.claim import BATCH, PROVIDER_S, Claims, Work
 from connector.engine.consent_book import ConsentBook
+from connector.engine.directories import Directories
 from connector.engine.ports import Clock, Provider
 from connector.engine.targets import Who, target_from
-from connector.store import campaigns, fence, sends
+from connector.engine.telling import tell_ends
+from connector.store import campaigns, fence, paces, sends
 from connector.store.database import Database
 
 log = structlog.get_logger()
@@ -48,9 +50,11 @@ class Sender:
     """Drains lanes: claim, hand over, settle, until nothing is due or the slice is over."""
 
     def __init__(
-        self, database: Database, claims: Claims, providers: Mapping[str, Provider], book: ConsentBook, clock: Clock
-    ) -> None:
+        self, database: Database, directories: Directories, claims: Claims, providers: Mapping[str, Provider],
+        book: ConsentBook, clock: Clock,
+    ) -> None:  # fmt: skip
         self._database = database
+        self._directories = directories
         self._claims = claims
         self._providers = providers
         self._book = book
@@ -61,6 +65,10 @@ class Sender:
     def stop(self) -> None:
         """Take nothing more in hand; what is in hand is finished."""
         self._stopping.set()
+
+    def is_awaited(self) -> bool:
+        """Whether something that a sender's pace held back may leave by now, as far as this process knows."""
+        return self._claims.is_awaited()
 
     def drain(self, buckets: Sequence[int], token: Callable[[], int], slice_s: float) -> bool:
         """Send what is due in these buckets; True where the slice ended before the work did."""
@@ -116,6 +124,9 @@ class Sender:
                 if row["status"] != SendStatus.PENDING.value
             ]
             written = sends.settle(connection, token, rows)
+            # As the claim of these rows has read it, or younger.
+            tell_ends(connection, self._directories.kept(org), ((row["row_id"], row["status"]) for row in rows), now)
+            paces.hold(self._database, connection, org, _pauses(settled, now))
             step.go_on(
                 self._database, connection, org, {one.work.due.id: one.work.due for one in settled}, of, ended, now
             )
@@ -130,6 +141,16 @@ class Sender:
                 who = Who(work.org, work.sender.account, f"provider {work.sender.provider}", Source.PROVIDER)
                 target = target_from(due.kind, due.address, due.key, due.bucket)
                 self._book.told(who, one.outcome.kind, target, work.sender, one.outcome.detail)
+
+
+def _pauses(settled: Sequence[Settled], now: int) -> dict[int, int]:
+    """Senders whose providers asked for a pause, and until when."""
+    pauses: dict[int, int] = {}
+    for one in settled:
+        if isinstance(one.outcome, Retry) and one.outcome.sender_wide:
+            until = now + int(one.outcome.after * SECOND)
+            pauses[one.work.sender.id] = max(until, pauses.get(one.work.sender.id, 0))
+    return pauses
 
 
 def _tell(settled: Sequence[Settled]) -> None:

@@ -11,6 +11,7 @@ from connector.domain.addresses import AddressKind, InvalidAddress, parse
 from connector.domain.errors import Fault, Forbidden, Invalid, NotFound
 from connector.domain.ids import public_id, row_number
 from connector.domain.instants import rfc3339
+from connector.domain.pace import SETTING, faults_of_rate
 from connector.domain.records import Account, Sender
 from connector.domain.words import Channel
 from connector.engine.directories import Directories
@@ -161,7 +162,9 @@ class Setup:
         if known is None:
             names = ", ".join(sorted(self._providers))
             raise Invalid.at("/provider", "not_allowed", f"must be one of {names}")
-        if faults := known.check_settings(settings):
+        own = {name: value for name, value in settings.items() if name != SETTING}
+        faults = [*known.check_settings(own), *_rate_faults(settings.get(SETTING))]
+        if faults:
             raise Invalid([Fault(f"/settings{one.pointer}", one.code, one.detail) for one in faults])
 
     def _public(self, sender: Sender) -> dict[str, Any]:
@@ -187,6 +190,10 @@ def new_key(
         "name": name, "scopes": sorted(scopes), "created_at": now, "expires_at": expires_at,
     }  # fmt: skip
     return identity.put_key(connection, row), text
+
+
+def _rate_faults(rate: Any) -> list[Fault]:
+    return [Fault(f"/{SETTING}{one.pointer}", one.code, one.detail) for one in faults_of_rate(rate)]
 
 
 def _sender(directory: Directory, name: str) -> Sender:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from connector.domain.ids import public_id
-from connector.domain.keywords import begins_with, is_affirmative, is_unclear_refusal, matches_opt_in, matches_opt_out
+from connector.domain.keywords import begins_with, is_affirmative, matches_opt_in, matches_opt_out
 from connector.domain.records import OptOutList, Rule, Sender, SmartReply
+from connector.domain.refusals import is_unclear_refusal
 from connector.domain.words import Channel, State
 from connector.engine.packs import heard_in, heard_out
 
@@ -36,6 +37,15 @@ class Meaning:
         if self.reply is not None:
             return f"{self.reply.match.replace('_', ' ')} one of {', '.join(map(repr, self.reply.keywords))}"
         return "sounds like a refusal" if self.kind == "unclear" else "nothing matches"
+
+    @property
+    def public(self) -> dict[str, Any]:
+        """What recognised the message, and the lists that it is about."""
+        return {
+            "keyword": self.word, "lists": [one.public for one in self.lists],
+            "rule": public_id("rule", self.rule.id) if self.rule else None,
+            "reply": public_id("reply", self.reply.id) if self.reply else None,
+        }  # fmt: skip
 
 
 def understood(

@@ -11,6 +11,7 @@ from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.ids import public_id, row_number
 from connector.domain.instants import rfc3339
 from connector.engine.bindings import page_of, row_of
+from connector.engine.directories import Directories
 from connector.engine.notify import Notify
 from connector.engine.ports import Clock, Poster
 from connector.engine.targets import Who
@@ -21,8 +22,11 @@ from connector.store.database import Database
 class Webhooks:
     """Endpoints are checked when they are made; their secret is shown once."""
 
-    def __init__(self, database: Database, clock: Clock, post: Poster, notify: Notify) -> None:
+    def __init__(
+        self, database: Database, directories: Directories, clock: Clock, post: Poster, notify: Notify
+    ) -> None:
         self._database = database
+        self._directories = directories
         self._clock = clock
         self._post = post
         self._notify = notify
@@ -38,6 +42,7 @@ class Webhooks:
         self._check(row)
         with self._database.write() as connection:
             number = resources.make(connection, tables.webhooks, row)
+            self._directories.changed(connection, who.organisation)
         return {**_public({**row, "id": number}), "secret": secret}
 
     def get(self, who: Who, name: str) -> dict[str, Any]:
@@ -55,12 +60,14 @@ class Webhooks:
         self._check({**row, **columns})
         with self._database.write() as connection:
             resources.change(connection, tables.webhooks, who.organisation, row["id"], columns)
+            self._directories.changed(connection, who.organisation)
         return _public({**row, **columns})
 
     def drop(self, who: Who, name: str) -> None:
         row = row_of(self._database, tables.webhooks, who, "webhook", name)
         with self._database.write() as connection:
             resources.drop(connection, tables.webhooks, who.organisation, row["id"])
+            self._directories.changed(connection, who.organisation)
 
     def deliveries(self, who: Who, name: str, limit: int, cursor: str | None) -> dict[str, Any]:
         """What was sent there, newest first: of a webhook, or of a list's own (``lst_``)."""

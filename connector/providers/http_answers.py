@@ -97,7 +97,7 @@ def by_status(answer: HttpAnswer, data: Any) -> Outcome:
 def refusal(kind: Kind, answer: HttpAnswer, data: Any) -> Outcome:
     """A "no" of this kind, told by its code; too much at once is a "later"."""
     if kind is Kind.RATE:
-        return Retry(pause(answer.headers.get("retry-after")), _detail(answer, data))
+        return Retry(pause(answer.headers.get("retry-after")), _detail(answer, data), sender_wide=True)
     return Rejected(kind, _detail(answer, data))
 
 

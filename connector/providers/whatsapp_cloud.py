@@ -10,6 +10,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from connector.domain.errors import Fault
@@ -23,6 +24,7 @@ from connector.domain.messages import (
     Outcome,
     Permit,
     Rejected,
+    Retry,
     Unknown,
 )
 from connector.domain.words import Channel
@@ -37,6 +39,8 @@ _API = "https://graph.facebook.com/v24.0"
 _SETTINGS = ("phone_number_id", "access_token", "app_secret", "verify_token", "base_url")
 _PHONE = re.compile(r"[0-9]{1,32}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+#: The pair rate limit: it speaks of one person.
+_TOO_MUCH_TO_ONE = 131056
 _NUMBER = re.compile(r"\+\d{5,19}")
 
 
@@ -115,7 +119,10 @@ def _translate(answer: HttpAnswer) -> Outcome:
     code = part(data, "error").get("code")
     kind = kind_of(code)
     if kind is not None:
-        return refusal(kind, answer, data)
+        refused = refusal(kind, answer, data)
+        if isinstance(refused, Retry) and code == _TOO_MUCH_TO_ONE:
+            return replace(refused, sender_wide=False)
+        return refused
     if not 200 <= answer.status < 300:
         return by_status(answer, data)
     if code is not None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from connector.domain.frequency import Cap
 from connector.domain.ids import row_number
 from connector.domain.records import Account, Group, OptOutList, Sender
 from connector.domain.words import Channel
-from connector.store.tables import accounts, groups, lists, organisations, senders
+from connector.store.tables import accounts, groups, lists, organisations, senders, webhooks
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Directory:
     lists: Mapping[int, OptOutList]
     senders: Mapping[int, Sender]
     groups: Mapping[int, Group]
+    #: The types of events that some webhook has subscribed to.
+    listening: frozenset[str]
 
     def home_of(self, account: int) -> int:
         """Whose lists govern for an account: its own (the account's number), or the organisation's (0)."""
@@ -65,6 +68,11 @@ class Directory:
             return number
         like = self._lists_by_key.get((home, found.key.partition("~")[0]))  # what was retired keeps its number there
         return like.id if like else number
+
+    @cached_property
+    def longest_cap(self) -> int:
+        """How far back somebody's messages count, microseconds; 0 where no account has a cap."""
+        return max((one.frequency_cap.period for one in self.accounts.values() if one.frequency_cap), default=0)
 
     def foreign_lists(self, account: int) -> list[int]:
         """The lists whose words this account does not see; those it once kept itself it does."""
@@ -113,11 +121,18 @@ def read_directory(connection: Connection, org: int) -> Directory:
             row.id: Group(row.id, row.name, row.bypass)
             for row in connection.execute(select(groups).where(groups.c.org == org).order_by(groups.c.id))
         },
+        _listening(connection, org),
     )
 
 
+def _listening(connection: Connection, org: int) -> frozenset[str]:
+    query = select(webhooks.c.events).where(webhooks.c.org == org, webhooks.c.disabled_at.is_(None))
+    return frozenset(type for types in connection.execute(query).scalars() for type in types)
+
+
 def _account(row: Any) -> Account:
-    return Account(row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear)
+    cap = row.frequency_cap and Cap(row.frequency_cap["messages"], row.frequency_cap["period"])
+    return Account(row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear, cap)
 
 
 def _list(row: Any) -> OptOutList:

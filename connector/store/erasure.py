@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from connector.store import contacts
+from connector.store import contacts, notices
 from connector.store.database import among
 from connector.store.tables import (
     addresses,
@@ -55,6 +55,7 @@ def forget(connection: Connection, org: int, keys: Sequence[bytes]) -> None:
         .where(reviews.c.org == org, among(connection, reviews.c.key, keys))
         .values(address="", text="")
     )  # fmt: skip
+    notices.forget(connection, org, keys)
     found = {one.id for one in contacts.owners(connection, org, keys).values()}
     contacts.drop(connection, org, sorted(found))
 

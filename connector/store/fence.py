@@ -17,6 +17,7 @@ BUCKETS = 256
 
 _CAMPAIGNS = zlib.crc32(b"heed campaign") - (1 << 31)
 _BUCKETS = zlib.crc32(b"heed bucket") - (1 << 31)
+_PEOPLE = zlib.crc32(b"heed person") - (1 << 31)
 
 _LOCK = """
     SELECT current_setting('transaction_isolation'), {function}(:class, lock)
@@ -44,6 +45,11 @@ def close_campaign(connection: Connection, campaign: int) -> None:
 
 def close_buckets(connection: Connection, buckets: Iterable[int]) -> None:
     _lock(connection, _EXCLUSIVE, _BUCKETS, buckets)
+
+
+def close_people(connection: Connection, keys: Iterable[bytes]) -> None:
+    """For claims among themselves: while one counts what a person was sent, no other does. Taken after the buckets."""
+    _lock(connection, _EXCLUSIVE, _PEOPLE, (int.from_bytes(key[:4]) for key in keys))
 
 
 def _lock(connection: Connection, statement: object, kind: int, locks: Iterable[int]) -> None:

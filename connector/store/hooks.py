@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 
 from connector.domain.records import Webhook
 from connector.store.database import among
-from connector.store.tables import addresses, deliveries, events, lists, outbox, webhooks
+from connector.store.tables import addresses, deliveries, events, lists, notices, outbox, webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ def settle(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def is_anything_due(connection: Connection, now: int) -> bool:
     due = select(deliveries.c.id).where(deliveries.c.status == "pending", deliveries.c.due_at <= now).limit(1)
-    waiting = select(outbox.c.id).limit(1)
-    return any(connection.execute(query).first() is not None for query in (waiting, due))
+    waiting, noticed = select(outbox.c.id).limit(1), select(notices.c.id).limit(1)
+    return any(connection.execute(query).first() is not None for query in (waiting, noticed, due))
 
 
 def mark_webhooks(connection: Connection, arrived: Sequence[int], failed: Sequence[int], now: int) -> None:

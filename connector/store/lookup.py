@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +32,29 @@ UNION ALL
 SELECT l.key, 0, f.kind, f.sender, f.since, NULL
   FROM links l CROSS JOIN facts f WHERE f.org = l.org AND f.key = l.other AND l.org = {org} AND l.key {asked}
 """
-_POSTGRES = _SQL.format(org="%(org)s", asked="= ANY(%(keys)b::bytea[])")
+#: Asked only where somebody counts: marketing messages that may have arrived since then, by account.
+_WRITTEN = """
+UNION ALL
+SELECT s.key, -1, c.account, 0, COALESCE(s.settled_at, s.handoff_deadline), NULL
+  FROM sends s JOIN campaigns c ON c.org = s.org AND c.id = s.campaign
+ WHERE {counts} AND s.key {asked}
+UNION ALL
+SELECT l.key, -1, c.account, 0, COALESCE(s.settled_at, s.handoff_deadline), NULL
+  FROM links l CROSS JOIN sends s JOIN campaigns c ON c.org = s.org AND c.id = s.campaign
+ WHERE s.org = l.org AND s.key = l.other AND {counts} AND l.key {asked}
+"""
+_COUNTS = """s.org = {org} AND s.status IN ('sent', 'unknown', 'sending') AND c.purpose = 'marketing'
+   AND COALESCE(s.settled_at, s.handoff_deadline) > {since}"""
+
+
+def _sql(org: str, asked: str, since: str | None = None) -> str:
+    counts = _COUNTS.format(org=org, since=since)
+    return (_SQL + (_WRITTEN if since else "")).format(org=org, asked=asked, counts=counts)
+
+
+_IN_ARRAY = "= ANY(%(keys)b::bytea[])"
+_POSTGRES = _sql("%(org)s", _IN_ARRAY)
+_POSTGRES_WRITTEN = _sql("%(org)s", _IN_ARRAY, "%(since)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +67,11 @@ class Known:
     def of(self, key: bytes) -> Facts:
         return self.facts.get(key, NOTHING_KNOWN)
 
+    def note(self, key: bytes, account: int, at: int) -> None:
+        """A marketing message goes to this address now: the next one in the same batch counts it."""
+        facts = self.of(key)
+        self.facts[key] = replace(facts, written=(*facts.written, (account, at)))
+
 
 class Lookup:
     """Reads facts in autocommit on a connection of its own per thread, or on a transaction's connection."""
@@ -55,35 +82,40 @@ class Lookup:
         self._opened: set[Any] = set()
         database.at_the_end.append(self.close)
 
-    def known(self, organisation: int, keys: Sequence[bytes]) -> Known:
-        """Facts as of now. A connection found broken is opened once more; then Unavailable."""
+    def known(self, organisation: int, keys: Sequence[bytes], since: int | None = None) -> Known:
+        """Facts as of now, with what was sent ``since``. A broken connection is opened once more; then Unavailable."""
         try:
-            return self._read(self._own_connection(), organisation, keys)
+            return self._read(self._own_connection(), organisation, keys, since)
         except _driver_errors(self._database) as first:
             self._forget()
             try:
-                return self._read(self._own_connection(), organisation, keys)
+                return self._read(self._own_connection(), organisation, keys, since)
             except _driver_errors(self._database):
                 raise Unavailable("The database can't be reached; nothing was allowed.") from first
 
-    def known_within(self, connection: Connection, organisation: int, keys: Sequence[bytes]) -> Known:
+    def known_within(
+        self, connection: Connection, organisation: int, keys: Sequence[bytes], since: int | None = None
+    ) -> Known:
         """Facts as a transaction sees them: a new statement, so after a lock it has a new snapshot."""
         try:
-            return self._read(connection.connection.driver_connection, organisation, keys)
+            return self._read(connection.connection.driver_connection, organisation, keys, since)
         except _driver_errors(self._database) as error:
             raise Unavailable("The database can't be reached; nothing was allowed.") from error
 
-    def _read(self, driver: Any, organisation: int, keys: Sequence[bytes]) -> Known:
+    def _read(self, driver: Any, organisation: int, keys: Sequence[bytes], since: int | None) -> Known:
         ordered = sorted(set(keys))  # neighbours share index pages: 2.5 times faster than unsorted
         rows: list[Any] = []
         for start in range(0, max(len(ordered), 1), CHUNK):
-            rows += self._statement(driver, organisation, ordered[start : start + CHUNK])
+            rows += self._statement(driver, organisation, ordered[start : start + CHUNK], since)
         return _gather(rows)
 
-    def _statement(self, driver: Any, organisation: int, keys: list[bytes]) -> list[Any]:
-        if not self._database.is_sqlite:
-            return list(driver.execute(_POSTGRES, {"org": organisation, "keys": keys}, binary=True).fetchall())
-        return list(driver.execute(_sqlite(len(keys)), (organisation, *keys)).fetchall())
+    def _statement(self, driver: Any, organisation: int, keys: list[bytes], since: int | None) -> list[Any]:
+        if self._database.is_sqlite:
+            told = () if since is None else (since,)
+            return list(driver.execute(_sqlite(len(keys), bool(told)), (organisation, *keys, *told)).fetchall())
+        asked = {"org": organisation, "keys": keys, "since": since}
+        statement = _POSTGRES if since is None else _POSTGRES_WRITTEN
+        return list(driver.execute(statement, asked, binary=True).fetchall())
 
     def _own_connection(self) -> Any:
         connection = getattr(self._local, "connection", None)
@@ -105,26 +137,34 @@ class Lookup:
             self._opened.pop().close()
 
 
-@lru_cache(maxsize=16)
-def _sqlite(count: int) -> str:
+@lru_cache(maxsize=32)
+def _sqlite(count: int, written: bool) -> str:
     """The statement for so many keys: numbered variables name each once, though four branches ask for it."""
     asked = "IN (" + ",".join(f"?{number}" for number in range(2, count + 2)) + ")"
-    return _SQL.format(org="?1", asked=asked)
+    return _sql("?1", asked, f"?{count + 2}" if written else None)
 
 
 def _gather(rows: list[Any]) -> Known:
     version = 0
-    found: dict[bytes, tuple[list[Word], list[Fact]]] = {}
+    found: dict[bytes, tuple[list[Word], list[Fact], list[tuple[int, int]]]] = {}
     for key, list_id, channel, state, since, expires_at in rows:
         if key is None:
             version = channel
             continue
-        words, facts = found.setdefault(key, ([], []))
-        if list_id:
+        words, facts, written = found.setdefault(key, ([], [], []))
+        if list_id < 0:
+            written.append((channel, since))
+        elif list_id:
             words.append(Word(list_id, channel, state, since, expires_at))
         else:
             facts.append(Fact(channel, since, state))
-    return Known(version, {key: Facts(tuple(words), tuple(facts)) for key, (words, facts) in found.items()})
+    return Known(
+        version,
+        {
+            key: Facts(tuple(words), tuple(facts), written=tuple(written))
+            for key, (words, facts, written) in found.items()
+        },
+    )
 
 
 def _open(database: Database) -> Any:

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from connector.domain.words import SendStatus
 from connector.store.database import among
+from connector.store.fence import BUCKETS
 from connector.store.tables import sends
 
 PENDING = SendStatus.PENDING.value
 
 #: Added to ``due_at`` while a campaign is not running: no claim looks at such rows, and the time is not lost.
 PARKED = 1 << 61
+
+
+_BUCKETS_DUE = text(f"""
+    WITH RECURSIVE numbers(bucket) AS (SELECT 0 UNION ALL SELECT bucket + 1 FROM numbers WHERE bucket < {BUCKETS - 1})
+    SELECT bucket FROM numbers WHERE EXISTS (
+        SELECT 1 FROM sends WHERE sends.bucket = numbers.bucket AND status = 'pending' AND due_at <= :now)
+""")  # noqa: S608 - a constant
 
 
 def shift(
@@ -51,3 +59,7 @@ def cancel_enrolments(connection: Connection, org: int, enrolments: Sequence[int
 def _cancel(connection: Connection, which: Sequence[Any], now: int) -> None:
     cancelled = {"status": SendStatus.CANCELLED.value, "settled_at": now}
     connection.execute(update(sends).where(*which, sends.c.status == PENDING).values(cancelled))
+
+
+def buckets_due(connection: Connection, now: int) -> list[int]:
+    return list(connection.execute(_BUCKETS_DUE, {"now": now}).scalars())

@@ -10,8 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from connector.domain.words import Purpose, SendStatus
 from connector.store.database import Database, among, chunks
-from connector.store.fence import BUCKETS
-from connector.store.tables import campaigns, sends
+from connector.store.tables import campaigns, paces, sends
 
 PENDING, SENDING = SendStatus.PENDING.value, SendStatus.SENDING.value
 
@@ -35,6 +34,8 @@ class Due:
     due_at: int
     #: The line of history that says it passes an opt-out.
     bypass: int | None = None
+    #: When its own time had come, where something else has held it back since.
+    ripe_at: int | None = None
     #: The call that set it off.
     request: str | None = None
 
@@ -46,25 +47,22 @@ class Candidate:
     org: int
     campaign: int
     bucket: int
+    sender: int
+    #: From when on its sender's pace lets one more leave; 0 where it has none.
+    free_at: int
 
 
 DUE = (
     sends.c.id, sends.c.campaign, sends.c.step, sends.c.enrolment, sends.c.key, sends.c.bucket, sends.c.kind,
     sends.c.address, sends.c.attributes, sends.c.attempts, sends.c.copy,
-    sends.c.due_at, sends.c.bypass, sends.c.request,
+    sends.c.due_at, sends.c.bypass, sends.c.ripe_at, sends.c.request,
 )  # fmt: skip
-
-_BUCKETS_DUE = text(f"""
-    WITH RECURSIVE numbers(bucket) AS (SELECT 0 UNION ALL SELECT bucket + 1 FROM numbers WHERE bucket < {BUCKETS - 1})
-    SELECT bucket FROM numbers WHERE EXISTS (
-        SELECT 1 FROM sends WHERE sends.bucket = numbers.bucket AND status = 'pending' AND due_at <= :now)
-""")  # noqa: S608 - a constant
 
 
 def due_from(row: Any) -> Due:
     return Due(
         row.id, row.campaign, row.step, row.enrolment, row.key, row.bucket, row.kind, row.address,
-        row.attributes or {}, row.attempts, row.copy, row.due_at, row.bypass, row.request,
+        row.attributes or {}, row.attempts, row.copy, row.due_at, row.bypass, row.ripe_at, row.request,
     )  # fmt: skip
 
 
@@ -90,15 +88,12 @@ def keys_at(connection: Connection, org: int, campaign: int, keys: Sequence[byte
     return found
 
 
-def buckets_due(connection: Connection, now: int) -> list[int]:
-    return list(connection.execute(_BUCKETS_DUE, {"now": now}).scalars())
-
-
 def peek(connection: Connection, buckets: Iterable[int], now: int, limit: int) -> list[Candidate]:
-    """Where something of a running campaign is due, the lowest bucket first."""
+    """Where something of a running campaign is due, the lowest bucket first, and whether its sender is to wait."""
     rows = connection.execute(
-        select(sends.c.org, sends.c.campaign, sends.c.bucket)
+        select(sends.c.org, sends.c.campaign, sends.c.bucket, campaigns.c.sender, func.coalesce(paces.c.free_at, 0))
         .join(campaigns, (campaigns.c.org == sends.c.org) & (campaigns.c.id == sends.c.campaign))
+        .outerjoin(paces, (paces.c.org == campaigns.c.org) & (paces.c.sender == campaigns.c.sender))
         .where(
             among(connection, sends.c.bucket, sorted(buckets)),
             sends.c.status == PENDING,
@@ -150,7 +145,10 @@ def mark_sending(connection: Connection, org: int, ids: Sequence[int], token: in
 
 
 def mark(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Write status, reason, reasons, error, due_at and settled_at of sends that are not in hand, by ``row_id``."""
+    """Write status, reason, reasons, error, due_at and settled_at of sends that are not in hand, by ``row_id``.
+
+    ``ripe_at`` is kept once it is known.
+    """
     if rows:
         connection.execute(
             update(sends)
@@ -159,8 +157,9 @@ def mark(connection: Connection, rows: list[dict[str, Any]]) -> None:
                 status=bindparam("status"), reason=bindparam("reason"),
                 reasons=bindparam("reasons", type_=sends.c.reasons.type),
                 error=bindparam("error"), due_at=bindparam("due_at"), settled_at=bindparam("settled_at"),
+                ripe_at=func.coalesce(sends.c.ripe_at, bindparam("ripe_at", type_=sends.c.ripe_at.type)),
             ),
-            rows,
+            [{"ripe_at": None} | row for row in rows],
         )  # fmt: skip
 
 
@@ -168,7 +167,8 @@ _SETTLED = ("status", "error", "provider_id", "due_at", "settled_at")
 #: All in one statement: a statement each costs the database twice as much as the rows themselves.
 _SETTLE = text("""
     UPDATE sends SET status = one.status, error = one.error, provider_id = one.provider_id, due_at = one.due_at,
-        settled_at = one.settled_at, token = NULL, handoff_deadline = NULL, attempts = sends.attempts + 1
+        settled_at = one.settled_at, token = NULL, handoff_deadline = NULL, attempts = sends.attempts + 1,
+        ripe_at = COALESCE(sends.ripe_at, sends.due_at)
     FROM unnest(CAST(:row_id AS bigint[]), CAST(:status AS text[]), CAST(:error AS text[]),
                 CAST(:provider_id AS text[]), CAST(:due_at AS bigint[]), CAST(:settled_at AS bigint[]))
         AS one (id, status, error, provider_id, due_at, settled_at)
@@ -185,7 +185,8 @@ def settle(connection: Connection, token: int, rows: list[dict[str, Any]]) -> in
         update(sends)
         .where(sends.c.id == bindparam("row_id"), sends.c.token == token, sends.c.status == SENDING)
         .values({name: bindparam(name) for name in _SETTLED})
-        .values(token=None, handoff_deadline=None, attempts=sends.c.attempts + 1),
+        .values(token=None, handoff_deadline=None, attempts=sends.c.attempts + 1)
+        .values(ripe_at=func.coalesce(sends.c.ripe_at, sends.c.due_at)),
         rows,
     )
     return result.rowcount

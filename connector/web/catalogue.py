@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from connector.builders.power_automate_forms import form
 from connector.domain.attributes import attributes
 from connector.domain.errors import Forbidden, Invalid, NotFound
 from connector.domain.words import Source
@@ -33,14 +34,20 @@ def me(who: Who) -> Any:
 @blueprint.get("/actions")
 @endpoint()
 def actions(_who: Who) -> Response:
-    listed = house().catalog.listed.values()
-    return _tagged({"actions": [one.publish() for one in listed], "triggers": []})
+    return _tagged(house().catalog.publish())
 
 
 @blueprint.get("/actions/<name>")
 @endpoint()
 def action(_who: Who, name: str) -> Response:
     return _tagged(house().catalog.find(name, _version()).publish())
+
+
+@blueprint.get("/actions/<name>/form")
+@endpoint()
+def action_form(_who: Who, name: str) -> Response:
+    """For forms that know no newer schemas than those of OpenAPI 2.0."""
+    return _tagged(form(house().catalog.find(name, _version()).publish()))
 
 
 @blueprint.post("/actions/<name>")
@@ -78,16 +85,24 @@ def pick(_who: Who) -> Any:
 @blueprint.get("/options/<source>")
 @endpoint()
 def options(who: Who, source: str) -> Any:
-    if source not in _OPEN and not who.scopes & {"read", "write", "send"}:
-        raise Forbidden(f"This key may not see {source}.")
+    shape = request.args.get("shape")
+    if shape not in (None, "", "zapier"):
+        raise Invalid.at("/shape", "not_allowed", "must be zapier")
     search = request.args.get("q") or request.args.get("search") or ""
-    found = house().options.of(who, source, search, request.args.get("cursor") or request.args.get("paging_token"))
-    if request.args.get("shape") != "zapier":
+    found = options_of(who, source, search, request.args.get("cursor") or request.args.get("paging_token"))
+    if not shape:
         return found
     return {
         "results": [{"id": one["value"], "label": one["label"]} for one in found["options"]],
         "paging_token": found["next_cursor"],
     }
+
+
+def options_of(who: Who, source: str, search: str, cursor: str | None) -> dict[str, Any]:
+    """One page of a dropdown; Forbidden where the key may not see that source."""
+    if source not in _OPEN and not who.scopes & {"read", "write", "send"}:
+        raise Forbidden(f"This key may not see {source}.")
+    return house().options.of(who, source, search, cursor)
 
 
 def _version() -> int | None:

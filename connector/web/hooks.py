@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 
-from connector.domain.errors import NotFound
+from connector.domain.errors import Invalid, NotFound
 from connector.engine.once import Answer
 from connector.engine.targets import Who
 from connector.web.body import json_object
@@ -27,16 +27,21 @@ def webhooks(who: Who) -> Any:
 @endpoint("write", keyed=False)  # its answer holds a secret that is shown once
 def subscribe(who: Who) -> Answer:
     values = resources.load(resources.WebhookResource(), json_object())
-    return created("/v1/webhooks", house().webhooks.make(who, values))
+    here = house()
+    # Whole: who subscribed is elsewhere, and some builders unsubscribe at this very address.
+    return created(f"{here.public_url}/v1/webhooks", here.webhooks.make(who, values))
 
 
 @blueprint.get("/samples/<event>")
 @endpoint()
 def sample(_who: Who, event: str) -> Any:
-    """What an event looks like, in the form that is delivered by default."""
-    if event not in events.TYPES:
+    """What an event looks like, in the form that is delivered by default or in the one asked for."""
+    found, form = events.type_of(event), request.args.get("format", "standard")
+    if found is None:
         raise NotFound("There is no such event.")
-    return events.body_of(events.sample(event), "standard")
+    if form not in ("standard", "flat"):
+        raise Invalid.at("/format", "not_allowed", "must be one of standard, flat")
+    return events.body_of(events.sample(found), form)
 
 
 @blueprint.get("/<name>")

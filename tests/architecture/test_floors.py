@@ -44,7 +44,7 @@ FLOORS = [
     Floor(
         "connector.engine",
         "connector.engine connector.domain connector.sdk connector.store schemas.events",
-        "cryptography itsdangerous jsonschema jsonschema_rs orjson prometheus_client referencing structlog",
+        "argon2 cryptography itsdangerous jsonschema jsonschema_rs orjson prometheus_client referencing structlog",
     ),
     Floor("connector.builders", "connector.builders connector.sdk schemas", "apispec"),
     Floor(
@@ -74,11 +74,11 @@ FLOORS = [
         "connector.domain connector.logs",
         "click orjson rich",
     ),
-    # What a command does goes through the house; pages and resources are read as the web reads them.
+    # What a command does goes through the house; pages, resources and packages are read as the web reads them.
     Floor(
         "connector.commands",
         "connector.commands connector.bootstrap connector.settings connector.domain connector.engine connector.web "
-        "schemas",
+        "connector.builders schemas",
         "click orjson rich",
     ),
     # The processes of `heed up`: it starts them and asks them over HTTP whether they are ready.

@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 import actions
 from connector.app import create_app
 from connector.builders.openapi import openapi
+from connector.builders.openapi_dialect import readable
 from connector.domain.words import Channel
 from connector.engine.catalog import discover
 from schemas.answers import SEND_STATUSES
@@ -19,6 +20,7 @@ from tests.builders.described import Document, faults, operations, schemas
 
 ENTRIES = [listed.publish() for listed in discover(actions).listed.values()]
 #: Ways of Flask that nobody has to be told of.
+CONSOLE = ("connector.web.pages.", "connector.web.console")
 BESIDE = {"HEAD", "OPTIONS"}
 
 
@@ -76,7 +78,10 @@ def test_every_reference_leads_somewhere(document):
 
 
 def test_every_route_of_the_service_is_described_and_nothing_else(document):
-    rules = create_app(object()).url_map.iter_rules()
+    app = create_app(object())
+    # The console's pages are for people: their forms may change from one version to the next.
+    views = {name: view.__module__ for name, view in app.view_functions.items()}
+    rules = [one for one in app.url_map.iter_rules() if not views[one.endpoint].startswith(CONSOLE)]
     served = {(method, shape(rule.rule)) for rule in rules for method in rule.methods - BESIDE}
     runs = {f"/v1/actions/{one['name']}" for one in ENTRIES}
 
@@ -94,10 +99,11 @@ def test_every_action_has_its_own_path_schemas_and_examples(document):
         assert operation["operationId"] == one["name"]
         assert operation["summary"] == one["title"]
         assert [example["value"] for example in body["examples"].values()] == [e["input"] for e in one["examples"]]
-        schema = document["components"]["schemas"][f"{one['name']}_input"]
-        assert "$schema" not in schema
-        assert {"$schema": one["input_schema"]["$schema"], **schema} == one["input_schema"]
-        assert document["components"]["schemas"][f"{one['name']}_output"] == one["output_schema"]
+        for part in ("input", "output"):
+            schema = document["components"]["schemas"][f"{one['name']}_{part}"]
+            assert not {"$schema", "title"} & set(schema)
+            given = {key: inner for key, inner in one[f"{part}_schema"].items() if key not in ("$schema", "title")}
+            assert schema == readable(given)  # accepts the same: test_openapi_dialect.py
     assert len(ENTRIES) >= 8
 
 
@@ -187,7 +193,8 @@ def test_problems_follow_from_what_a_call_is(document):
 
     assert problems["get_me"] == {"401", "406", "503"}
     assert problems["get_list"] == {"401", "403", "404", "406", "503"}
-    assert problems["create_list"] == {"400", "401", "403", "406", "409", "413", "415", "422", "503"}
+    # 410: the answer kept for a repeat named a person who was erased since.
+    assert problems["create_list"] == {"400", "401", "403", "406", "409", "410", "413", "415", "422", "503"}
     assert problems["add_to_opt_out"] >= {"400", "401", "403", "409", "413", "415", "422", "429", "503"}
     assert problems["is_ready"] == set(), "its 503 is an answer, not a problem"
 
@@ -211,7 +218,9 @@ def test_our_own_fields_are_described_as_they_are_read(document):
     assert fields["SmartReplyInput"]["channel"] == {"type": "string", "enum": channels, "default": "all"}
     assert fields["StepInput"]["delay"] == {"type": "string", "format": "duration", "default": "PT0S"}
     assert fields["KeyInput"]["expires_at"] == {"type": ["string", "null"], "format": "date-time"}
-    assert fields["CampaignInput"]["require_opt_in"] == {"enum": [False, True, "explicit"], "default": False}
+    assert fields["CampaignInput"]["require_opt_in"] == {
+        "anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["explicit"]}], "default": False,
+    }  # fmt: skip
     assert fields["OptOutListInput"]["key"]["pattern"] == "^[a-z0-9][a-z0-9_-]{0,49}$"
     assert fields["BlockInput"]["number"]["type"] == ["string", "integer"]
 

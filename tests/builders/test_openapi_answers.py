@@ -36,7 +36,9 @@ def test_every_answer_is_as_described(heed: Heed, provider) -> None:
     the_webhooks(call, heed)
     the_forms(call, heed)
     the_accounts(call)
+    the_users(call)
     the_keys(call)
+    the_agents(call)
     the_service(call, heed)
 
     assert set(described.operations) - described.called == set()
@@ -64,10 +66,24 @@ def the_catalogue(call) -> None:
     call("list_actions")
     call("get_action", action="check_consent")
     call("get_action", action="check_consent", query="?version=99", status=404)
+    call("get_action_form", action="check_consent")
+    call("get_action_form", action="nobody", status=404)
     for source in ("lists", "channels", "senders", "templates", "groups", "sequences"):
         call("list_options", source=source)
     call("list_options", source="lists", query="?shape=zapier")
+    call("list_builders")
+    call("get_builder_package", builder="node-red")
+    call("get_builder_package", builder="toaster", status=404)
     call("list_attributes", {"data": {"contacts": [{"phone": NUMBER, "age": 3, "tags": []}], "none": None}})
+
+
+def the_users(call) -> None:
+    made = call("create_user", {"name": "Anna", "role": "agent"})["id"]
+    call("get_user", user=made)
+    call("change_user", {"role": "viewer", "password": None}, user=made)
+    call("list_users")
+    call("create_user", {"name": "anna", "role": "viewer"}, status=409)
+    call("delete_user", user=made)
 
 
 def the_senders(call, url: str) -> str:
@@ -313,6 +329,15 @@ def the_keys(call) -> None:
     call("list_keys")
     call("revoke_key", key=made)
     call("create_organisation", {"name": "Acme"})
+
+
+def the_agents(call) -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    call("speak_mcp", asked)
+    call("speak_mcp", {**asked, "method": "resources/list"}, status=200)
+    call("speak_mcp", {**asked, "id": None}, status=400)
+    used = {"name": "check_consent", "arguments": {"number": NUMBER}}
+    call("speak_mcp", {**asked, "method": "tools/call", "params": used})
 
 
 def the_service(call, heed: Heed) -> None:

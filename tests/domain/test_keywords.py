@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.keywords import collisions, matches_opt_in, matches_opt_out, normalise, opt_out_readings
+from connector.domain.keywords import collisions, matches_opt_in, matches_opt_out, opt_out_readings
+from connector.domain.spelling import normalise
 
 
 @pytest.mark.parametrize(
@@ -125,6 +126,8 @@ def test_a_configured_keyword_is_found_when_it_is_sent_as_configured(keyword):
         ("R", "R"),  # single letters where configured: China
         ("T D", "TD"),
         ("Stop\u2028Jane", "stop"),
+        ("ЅТОР", "stop"),  # Cyrillic letters that look alike
+        ("ST0P", "stop"),
         ("STOP\r\n" + "x" * 5000, "stop"),  # a long quotation below
     ],
 )
@@ -147,7 +150,9 @@ def test_an_opt_out_is_heard_with_what_people_write_around_it(text, keyword):
         ("🛑", "stop"),
         ("", "stop"),
         ("please", "stop"),
-        ("ЅТОР", "stop"),  # Cyrillic
+        ("Т", "T"),  # Cyrillic, and alone
+        ("СТОЛ", "stop"),  # not every letter has a twin
+        ("0000", "oooo"),  # a number is a number
         ("ALTA", "ALTO"),  # one letter apart, and the opposite
         ("🛑", "🛑"),  # a keyword without words is none: it would match every emoji
         ("?", "!"),
@@ -172,6 +177,7 @@ def test_other_messages_are_no_opt_out(text, keyword):
         ("yes I want to stop", "yes", False),
         ("", "yes", False),
         ("👍", "👍", False),
+        ("ЅТАRТ", "start", False),  # narrow: look-alikes are for opt-outs
         ("start " + " " * 1000, "start", False),
     ],
 )

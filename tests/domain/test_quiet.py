@@ -53,3 +53,32 @@ def test_a_person_s_zone_is_their_own_then_their_number_s_then_the_campaign_s():
     assert zones_of("number", "+12125550123", {"timezone": "Mars"}, "UTC") == ("America/New_York",)
     assert zones_of("number", "+18005550100", {}, "Europe/Rome") == ("Europe/Rome",)
     assert zones_of("email", "ada@example.com", {}, "Europe/Rome") == ("Europe/Rome",)
+
+
+@pytest.mark.parametrize(
+    ("country", "zone", "now", "until"),
+    [
+        (
+            "ZA",
+            "Africa/Johannesburg",
+            "2026-11-27T18:00",
+            "2026-11-28T07:00",
+        ),  # Friday 20:00 there, until Saturday 9:00
+        ("ZA", "Africa/Johannesburg", "2026-11-28T11:00", "2026-11-30T06:00"),  # Saturday 13:00, until Monday 8:00
+        ("ZA", "Africa/Johannesburg", "2026-11-28T10:59", None),
+        ("FR", "Europe/Paris", "2026-11-28T21:00", "2026-11-30T07:00"),  # Saturday 22:00, until Monday 8:00
+        ("FR", "Europe/Paris", "2026-03-28T22:00", "2026-03-30T06:00"),  # over the night in which clocks go forward
+        ("BR", "America/Sao_Paulo", "2026-11-29T15:00", "2026-11-30T12:00"),  # a Sunday
+        ("AE", "Asia/Dubai", "2026-11-29T02:59", "2026-11-29T03:00"),
+        ("IN", "Asia/Kolkata", "2026-11-29T04:00", "2026-11-29T04:30"),  # 9:30 there
+        ("TH", "Asia/Bangkok", "2026-11-29T14:00", "2026-11-30T02:00"),  # 21:00 there
+    ],
+)
+def test_d11_each_country_has_its_own_hours_and_days(country, zone, now, until):
+    assert held_until(at(now), BY_COUNTRY[country], [zone]) == (at(until) if until else None)
+
+
+def test_d11_a_number_s_country_says_which():
+    assert quiet_for("default", "number", "+27821234567") == BY_COUNTRY["ZA"]
+    assert quiet_for("default", "number", "+33612345678") == BY_COUNTRY["FR"]
+    assert zones_of("number", "+5511961234567", {}, "UTC")[0] == "America/Sao_Paulo"

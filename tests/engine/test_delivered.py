@@ -169,7 +169,9 @@ def test_a_hand_off_that_does_not_end_is_answered_with_later(heed: Heed, provide
     sender = heed.sender(provider.url)["id"]
     name = handed_over(heed, sender, numbers(1))[0]
     force(heed, name, "sending")
-    impatient = Delivered(heed.house.database, heed.house.services.book, Waiting(4), heed.clock, 0.05)
+    impatient = Delivered(
+        heed.house.database, heed.house.services.directories, heed.house.services.book, Waiting(4), heed.clock, 0.05
+    )
 
     with pytest.raises(Unavailable):
         impatient.hear(*where(heed, sender), InboundStatus(name, "SM1", Delivery.DELIVERED))

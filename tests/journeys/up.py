@@ -27,15 +27,19 @@ _QUEUE = re.compile(r"(?:valkey|redis)-server.*unixsocket[: ](\S+)")
 class Up:
     """Service, workers and queue server; everything below it is its own to kill."""
 
-    def __init__(self, folder: Path, database: str | None, workers: int = 2, **extra: str) -> None:
+    def __init__(
+        self, folder: Path, database: str | None, workers: int = 2, ready_s: float = _READY_S, **extra: str
+    ) -> None:
         self._folder, self._extra = folder, extra
         self.database = database
         self._workers = workers
-        self._key = extra.get("HEED_BOOTSTRAP_KEY") or f"heed_test_{secrets.token_hex(16)}"
+        self._ready_s = ready_s
+        self.key = extra.get("HEED_BOOTSTRAP_KEY") or f"heed_test_{secrets.token_hex(16)}"
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
-        self.client = Client(f"http://127.0.0.1:{self._port}", self._key)
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.client = Client(self.url, self.key)
 
     def start(self) -> None:
         """Start, and return when it answers."""
@@ -51,7 +55,7 @@ class Up:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HEED_")}
         ours = {
             "HEED_HOME": str(self._folder / "home"), "HEED_PORT": str(self._port), "HEED_WORKERS": str(self._workers),
-            "HEED_DEFAULT_REGION": "US", "HEED_ALLOW_PRIVATE_TARGETS": "1", "HEED_BOOTSTRAP_KEY": self._key,
+            "HEED_DEFAULT_REGION": "US", "HEED_ALLOW_PRIVATE_TARGETS": "1", "HEED_BOOTSTRAP_KEY": self.key,
             **({"HEED_DATABASE_URL": self.database} if self.database else {}),
         }  # fmt: skip
         return {**kept, **ours, **self._extra}
@@ -60,15 +64,11 @@ class Up:
     def folder(self) -> Path:
         return self._folder
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
     def stop(self) -> int:
-        """As a process manager does; the exit code."""
+        """As a process manager does; the exit code. It insists as late as one does by default (90 s)."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(30)
+        return self._process.wait(90)
 
     def end(self) -> None:
         """As Ctrl-C does."""
@@ -113,10 +113,10 @@ class Up:
         return [*children, *(deeper for child in children for deeper in self._below(child))]
 
     def _wait_until_ready(self) -> None:
-        end = time.monotonic() + _READY_S
+        end = time.monotonic() + self._ready_s
         while time.monotonic() < end and self._process and self._process.poll() is None:
             try:
-                if requests.get(f"http://127.0.0.1:{self._port}/readyz", timeout=1).ok:
+                if requests.get(f"{self.url}/readyz", timeout=1).ok:
                     return
             except requests.RequestException:
                 time.sleep(0.05)

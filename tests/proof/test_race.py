@@ -16,5 +16,9 @@ def test_an_opt_out_that_races_with_sends_and_enrolments_wins(engine: str, postg
 
 
 def test_a_race_without_the_wait_is_lost(postgres_server: Databases) -> None:
-    row = run("postgresql", postgres_server, OPT_OUTS, overlaps=10, seed=SEED, mutant="no wait", processes=1)
-    assert row["in_flight"] > 0, row
+    # On a machine that is busy with other things a race can miss it; several in a row do not.
+    rows = (
+        run("postgresql", postgres_server, OPT_OUTS, overlaps=10, seed=seed, mutant="no wait", processes=1)
+        for seed in range(SEED, SEED + 5)
+    )
+    assert any(row["in_flight"] > 0 for row in rows)

@@ -177,7 +177,7 @@ def _up(folder: Path, url: str, same: dict[str, str], **extra: str) -> Up:
 
 def _migrate(newer: Up) -> None:
     command = [sys.executable, "-c", "from connector.cli import main; main()", "db", "upgrade"]
-    subprocess.run(command, env=newer.variables(), cwd=newer.folder, check=True, timeout=120)
+    subprocess.run(command, env=newer.variables(), cwd=newer.folder, check=True, timeout=600)
 
 
 def _until_all_has_ended(server: PostgresServer, url: str) -> float | None:

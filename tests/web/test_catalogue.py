@@ -109,6 +109,7 @@ def test_a07_options_are_searched_and_paged_and_answer_in_the_shape_of_zapier_to
     found = heed.get("/v1/options/lists?q=list%20007")
     zapier = heed.get("/v1/options/lists?search=LIST+007&shape=zapier")
     more = heed.get("/v1/options/lists?shape=zapier")
+    problem(heed.call("GET", "/v1/options/lists?shape=square"), 422)
 
     values = [one["value"] for one in (*first["options"], *rest["options"])]
     assert (len(first["options"]), rest["next_cursor"]) == (100, None)

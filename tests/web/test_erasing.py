@@ -5,7 +5,7 @@ from sqlalchemy import select
 from connector.store.tables import metadata
 from tests.actions.people import says
 from tests.heed import Heed
-from tests.oracles import key_with
+from tests.oracles import key_with, problem, row_counts
 
 ADA, MAIL = "+14155550191", "Ada.Lovelace@Example.com"
 
@@ -92,7 +92,11 @@ def test_s07_a_repeat_of_a_keyed_call_says_that_its_answer_is_gone(heed: Heed) -
     heed.post("/v1/actions/add_to_opt_out", body, Idempotency_Key="k")
     heed.post("/v1/profiles/erase", {"number": ADA})
 
-    assert heed.post("/v1/actions/add_to_opt_out", body, Idempotency_Key="k") == {"erased": True}
+    before = row_counts(heed)
+
+    problem(heed.call("POST", "/v1/actions/add_to_opt_out", body, Idempotency_Key="k"), 410, "gone")
+
+    assert row_counts(heed) == before
 
 
 def test_s07_erasing_is_for_admins_and_names_one_person(heed: Heed) -> None:

@@ -44,7 +44,7 @@ TEXTS = [
     ("unsubscribe", "opted_out"),
     ("Stop by at 5?", "none"),
     ("don't stop", "none"),
-    ("ЅТОР", "none"),  # Cyrillic look-alikes
+    ("ЅТОР", "opted_out"),  # Cyrillic look-alikes
     ("START", "opted_in"),
     ("start!", "opted_in"),
     ("start please", "none"),  # a yes is narrow

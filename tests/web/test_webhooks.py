@@ -175,7 +175,7 @@ def test_a_worker_that_dies_while_it_delivers_loses_nothing(heed: Heed, receiver
     subscribe(heed, receiver)
     heed.act("add_to_opt_out", number="+14155550123")
     notify = heed.house.notify
-    notify._fan_out()
+    notify._fan_out.work()
     with heed.house.database.write() as connection:
         from connector.store import hooks
 

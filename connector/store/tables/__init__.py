@@ -3,7 +3,7 @@
 from connector.store.tables.base import metadata
 from connector.store.tables.book import addresses, entries, events, facts, heads, links, outbox
 from connector.store.tables.campaigns import audiences, campaigns, enrolments, sends, steps
-from connector.store.tables.hooks import deliveries, webhooks
+from connector.store.tables.hooks import deliveries, notices, webhooks
 from connector.store.tables.imports import imports
 from connector.store.tables.inbound import reviews, rules, soft_bounces
 from connector.store.tables.journal import idempotency, inbound, incarnations
@@ -16,10 +16,12 @@ from connector.store.tables.setup import (
     lists,
     meta,
     organisations,
+    paces,
     replies,
     senders,
     templates,
 )
+from connector.store.tables.users import sessions, tries, users
 
 __all__ = [
     "accounts",
@@ -47,16 +49,21 @@ __all__ = [
     "members",
     "meta",
     "metadata",
+    "notices",
     "organisations",
     "outbox",
+    "paces",
     "replies",
     "reviews",
     "rules",
     "senders",
     "sends",
+    "sessions",
     "short_links",
     "soft_bounces",
     "steps",
     "templates",
+    "tries",
+    "users",
     "webhooks",
 ]

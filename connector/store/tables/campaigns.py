@@ -147,6 +147,8 @@ sends = Table(
     Column("error", Text),
     Column("provider_id", Text),
     Column("due_at", Instant, nullable=False),
+    #: When its own time had come, where something else has held it back since.
+    Column("ripe_at", Instant),
     Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
     #: Whose hands it is in, and until when at the latest.
     Column("token", BigInteger),

@@ -1,4 +1,4 @@
-"""Who is told of what: webhooks, and every delivery until it has arrived or is given up."""
+"""Who is told of what: webhooks, what there is to tell, and every delivery until it has arrived or is given up."""
 
 from __future__ import annotations
 
@@ -53,3 +53,21 @@ deliveries = Table(
     Index("ix_deliveries_key", "org", "key"),
     sqlite_autoincrement=True,
 )  # fmt: skip
+
+# What is to be told beside the outbox of the book, written in the transaction in which it happened.
+notices = Table(
+    "notices",
+    metadata,
+    row_id(),
+    org(),
+    Column("type", Text, nullable=False),
+    #: What became of a send; who it was to is read when it is told, so that an erasure is in time.
+    Column("send", Number),
+    #: Or a message that came in: to which sender, from whom, and what it said.
+    Column("sender", Number),
+    Column("key", LargeBinary(16)),
+    Column("data", JSON(none_as_null=True)),
+    Column("at", Instant, nullable=False),
+    Index("ix_notices_key", "org", "key"),
+    sqlite_autoincrement=True,
+)

@@ -43,6 +43,8 @@ accounts = Table(
     Column("defaults", JSON, nullable=False),
     #: Whether somebody whose message sounds like a refusal is held back until it has been read.
     Column("hold_unclear", Boolean, nullable=False, server_default=false()),
+    #: {"messages", "period"}: how many marketing messages it sends to one person, in microseconds.
+    Column("frequency_cap", JSON(none_as_null=True)),
     #: While it changes from one home of lists to the other: where to, and how far each list has been copied.
     Column("moving", JSON),
     ForeignKeyConstraint(["org"], ["organisations.id"]),
@@ -119,6 +121,22 @@ senders = Table(
     UniqueConstraint("org", "id"),
     within("accounts", "account"),
     sqlite_autoincrement=True,
+)
+
+
+# How far each sender has come by its pace; no row where it was never told to go slowly.
+paces = Table(
+    "paces",
+    metadata,
+    Column("org", Number, primary_key=True),
+    Column("sender", Number, primary_key=True),
+    #: From when on one more message may leave.
+    Column("free_at", Instant, nullable=False),
+    #: Up to when messages that had to wait have been spread.
+    Column("tail", Instant, nullable=False),
+    #: How far apart, microseconds; 0 where its provider only asked for a pause.
+    Column("gap", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-from typing import Any
-
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
@@ -16,6 +13,7 @@ from connector.domain.words import Channel
 from connector.engine.preferences import wording
 from connector.engine.submitting import Taken
 from connector.web.house import house
+from connector.web.network import network
 from connector.web.public.page import CHANNELS, direction_of, document, ours, page, public, words
 from connector.web.shown import text
 
@@ -42,7 +40,7 @@ def act(token: str) -> Response:
         return _page(form, _live(form, given, _STALE), status=422)
     taken = Taken.DONE
     if not request.form.get(_TRAP):
-        taken = here.submitting.submit(form, given, _network(), _shown(form))
+        taken = here.submitting.submit(form, given, network(), _shown(form))
     if taken is Taken.UNREADABLE:
         return _page(form, _live(form, given, _UNREADABLE[form.kind]), status=422)
     if taken is Taken.LATER:
@@ -146,15 +144,6 @@ def _question(asked: Asked, form: Form) -> tuple[str, str]:
 
 def _place(form: Form) -> str:
     return f"form {form.org} {form.id}"
-
-
-def _network() -> str:
-    """Where a call came from, without the part that names one machine."""
-    try:
-        address: Any = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
 
 
 _LABELS = {AddressKind.NUMBER: "Mobile number", AddressKind.EMAIL: "Email address"}

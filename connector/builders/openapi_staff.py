@@ -1,0 +1,33 @@
+"""The calls of an admin about users of the console."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connector.builders.openapi_route import Route
+from schemas import staff
+
+USERS = (
+    Route("GET /v1/users", "list_users", "Who signs in to the console", "admin", answers="UserPage"),
+    Route("POST /v1/users", "create_user", "Make a user; without a password one is made, shown once", "admin",
+          staff.UserResource(), "User", (201,), also=(409,), keyed=False,
+          example={"name": "Anna", "role": "operator"}),
+    Route("GET /v1/users/{user}", "get_user", "One user", "admin", answers="User"),
+    Route("PATCH /v1/users/{user}", "change_user", "Change one, who is signed out; password null: a new one is made",
+          "admin", staff.UserChange(partial=True), "User", also=(409,), example={"role": "viewer"}),
+    Route("DELETE /v1/users/{user}", "delete_user", "Delete one; the history keeps the name", "admin",
+          answers="Deleted"),
+)  # fmt: skip
+
+USER: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"}, "name": {"type": "string"},
+        "role": {"type": "string", "enum": ["admin", "operator", "agent", "viewer"]},
+        "account": {"type": "string"}, "disabled": {"type": "boolean"},
+        "must_change": {"type": "boolean", "description": "The password must be replaced at the next sign-in."},
+        "created_at": {"type": "string", "format": "date-time"},
+        "password": {"type": "string", "description": "A password that was made, shown this once."},
+    },
+    "required": ["id", "name", "role", "account", "disabled", "must_change", "created_at"],
+}  # fmt: skip

@@ -1,0 +1,53 @@
+"""Users of the console, their sessions, and tries to sign in."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "users",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("org", _NUMBER, nullable=False),
+        sa.Column("account", _NUMBER, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_folded", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["org", "account"], ["accounts.org", "accounts.id"], name=op.f("fk_users_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("org", "id", name=op.f("uq_users_org_id")),
+        sa.UniqueConstraint("name_folded", name=op.f("uq_users_name_folded")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "sessions",
+        sa.Column("hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("org", _NUMBER, nullable=False),
+        sa.Column("user", _NUMBER, nullable=True),
+        sa.Column("api_key", _NUMBER, nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_sessions")),
+    )
+    op.create_index("ix_sessions_user", "sessions", ["user"])
+    op.create_index("ix_sessions_created", "sessions", ["created_at"])
+    op.create_table(
+        "tries",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_tries")),
+    )
+    op.create_index("ix_tries_since", "tries", ["since"])

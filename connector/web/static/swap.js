@@ -1,0 +1,82 @@
+// Partial updates: a form or link with data-swap="#id" is fetched, and the part of that id is replaced by the one of the
+// answer, the notes with it. An answer without that part is a page to go to. data-push: the address changes too.
+// data-poll="seconds" on a part with data-from="/path" fetches it again while it says so. data-live: a form sends itself
+// while one types.
+
+let latest = 0;
+
+function swappable(element) {
+  return element.dataset.swap && element.dataset.swap.startsWith("#");
+}
+
+async function swap(where, selector, options = {}) {
+  const mine = ++latest;
+  const target = document.querySelector(selector);
+  target?.classList.add("busy");
+  target?.setAttribute("aria-busy", "true");
+  let answer;
+  try {
+    answer = await fetch(where, { ...options, headers: { "X-Swap": selector }, credentials: "same-origin" });
+  } catch {
+    target?.classList.remove("busy");
+    target?.removeAttribute("aria-busy");
+    return;
+  }
+  if (answer.headers.get("X-Location")) {
+    location.assign(answer.headers.get("X-Location"));
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (options.quietly && mine !== latest) return; // an older answer to what was typed since
+  replace(page, selector, answer.url);
+}
+
+function replace(page, selector, url) {
+  const fresh = page.querySelector(selector);
+  const old = document.querySelector(selector);
+  if (!fresh || !old) {
+    location.assign(url);
+    return;
+  }
+  const held = old.contains(document.activeElement) ? place(document.activeElement) : null;
+  old.replaceWith(fresh);
+  const notes = page.querySelector("#notes");
+  if (notes && notes.children.length && selector !== "#notes") document.querySelector("#notes")?.replaceWith(notes);
+  if (held) (document.querySelector(held) ?? fresh.querySelector("button, a, input") ?? fresh).focus({ preventScroll: true });
+  for (const part of new Set([fresh, notes])) {
+    if (part?.isConnected) part.dispatchEvent(new CustomEvent("heed:swapped", { bubbles: true }));
+  }
+}
+
+// Where the focus was, so that it comes back to the same control of the new part.
+function place(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const label = element.getAttribute("aria-label");
+  return label ? `[aria-label="${CSS.escape(label)}"]` : null;
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!swappable(form) || event.defaultPrevented) return;
+  event.preventDefault();
+  const data = new FormData(form, event.submitter);
+  const action = new URL(event.submitter?.getAttribute("formaction") ?? form.getAttribute("action"), location.href);
+  if (form.method === "get") {
+    action.search = new URLSearchParams(data);
+    if ("push" in form.dataset) history.replaceState(null, "", action);
+    swap(action, form.dataset.swap, { quietly: true });
+  } else {
+    const files = form.enctype === "multipart/form-data";
+    swap(action, form.dataset.swap, { method: "POST", body: files ? data : new URLSearchParams(data) });
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-swap]");
+  if (!link || !swappable(link) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  if ("push" in link.dataset) history.replaceState(null, "", link.href);
+  swap(link.href, link.dataset.swap);
+});
+
+export { swap };

@@ -1,0 +1,31 @@
+"""What admins send about users, and users about themselves."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from connector.domain.users import Role
+from schemas.fields import Resource, Text, one_of
+
+_PASSWORD = validate.Length(10, 200, error="must have 10 to 200 characters")
+_ROLES = tuple(role.value for role in Role)
+
+
+class UserResource(Resource):
+    name = Text(100, required=True)
+    role = one_of(*_ROLES, required=True)
+    account = Text(100)
+    password = fields.String(validate=_PASSWORD)
+
+
+class UserChange(Resource):
+    name = Text(100)
+    role = one_of(*_ROLES)
+    #: null: make a new one, shown once.
+    password = fields.String(validate=_PASSWORD, allow_none=True)
+    disabled = fields.Boolean(truthy={True}, falsy={False})
+
+
+class OwnPassword(Resource):
+    old = fields.String(required=True)
+    new = fields.String(required=True, validate=_PASSWORD)

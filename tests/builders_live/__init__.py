@@ -1,0 +1,1 @@
+"""Heed dropped into real flow builders. Deselected by default: ``make builders`` installs them and runs this."""
