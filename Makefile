@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos scanners twilio-mock fuzz bench audit locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos upgrade hosts scanners twilio-mock fuzz bench audit locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -79,6 +79,12 @@ twilio-mock: $(TEST) ## send to a mock made from Twilio's own OpenAPI; needs npm
 
 audit: ## look the pinned versions up among the published advisories
 	@./.ci/audit "$(PYTHON)" $(ARGS)
+
+upgrade: $(TEST) ## run an older version and this one at once on one database, under load
+	@$(BIN)/python -m tests.proof.upgrade $(ARGS)
+
+hosts: $(TEST) ## several worker hosts (network namespaces; root), one of which is cut off
+	@$(BIN)/python -m tests.proof.hosts $(ARGS)
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _end_with_parent()
     script = Script(options.behave, dict(options.fail), options.seed)
     recorder = Recorder(options.log, script, options.delay_ms)
-    with socket.create_server(("127.0.0.1", options.port), backlog=1024) as listener:
+    with socket.create_server((options.host, options.port), backlog=1024) as listener:
         sys.stdout.write(json.dumps({"port": listener.getsockname()[1], "pid": os.getpid()}) + "\n")
         sys.stdout.flush()
         recorder.serve(listener)
@@ -145,6 +145,7 @@ def _end_with_parent() -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="recorder", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--delay-ms", type=float, default=0.0, help="before every answer")
     parser.add_argument("--behave", type=_rules, default={}, metavar="FILE|JSON")

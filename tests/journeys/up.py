@@ -34,7 +34,7 @@ class Up:
         self.database = database
         self._workers = workers
         self._ready_s = ready_s
-        self.key = f"heed_test_{secrets.token_hex(16)}"
+        self.key = extra.get("HEED_BOOTSTRAP_KEY") or f"heed_test_{secrets.token_hex(16)}"
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,10 +65,10 @@ class Up:
         return self._folder
 
     def stop(self) -> int:
-        """As a process manager does; the exit code."""
+        """As a process manager does; the exit code. It insists as late as one does by default (90 s)."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(30)
+        return self._process.wait(90)
 
     def end(self) -> None:
         """As Ctrl-C does."""
