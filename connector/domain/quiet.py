@@ -19,11 +19,6 @@ class Quiet:
     start: int
     end: int
 
-    @property
-    def days(self) -> tuple[tuple[int, int] | None, ...]:
-        """When it is not quiet, Monday first."""
-        return ((self.end, self.start),) * 7
-
     def over(self, instant: int, zone: str) -> int:
         """The first moment from ``instant`` on that is not quiet by a clock in the zone."""
         minutes = minutes_of_day(instant, zone)
