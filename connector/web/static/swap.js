@@ -40,6 +40,8 @@ function replace(page, selector, url) {
   }
   const held = old.contains(document.activeElement) ? place(document.activeElement) : null;
   old.replaceWith(fresh);
+  // data-with="#id": what else changes whenever that part does.
+  for (const one of page.querySelectorAll(`[data-with="${selector}"]`)) document.getElementById(one.id)?.replaceWith(one);
   const notes = page.querySelector("#notes");
   if (notes && notes.children.length && selector !== "#notes") document.querySelector("#notes")?.replaceWith(notes);
   if (held) (document.querySelector(held) ?? fresh.querySelector("button, a, input") ?? fresh).focus({ preventScroll: true });
