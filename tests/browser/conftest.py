@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from connector.demo.client import Client
+from tests.browser.people import PASSWORD
 from tests.journeys.up import Up
 
 HERE = Path(__file__).parent
@@ -41,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Heed as ``heed up`` starts it: service, a worker and a queue server over SQLite."""
-    up = Up(tmp_path_factory.mktemp("browser"), None, workers=1)
+    up = Up(tmp_path_factory.mktemp("browser"), None, workers=1, ready_s=120)
     up.start()
     yield up
     up.end()
@@ -52,6 +53,13 @@ def api(server: Up, request: pytest.FixtureRequest) -> Client:
     """A client of a new organisation's admin key: what other tests do is not seen in it."""
     made = server.client.post("/v1/organisations", {"name": request.node.name[:50]})
     return Client(server.url, made["admin_key"])
+
+
+@pytest.fixture
+def name(api: Client, request: pytest.FixtureRequest) -> str:
+    """An admin of the test's own organisation who knows PASSWORD."""
+    made = api.post("/v1/users", {"name": f"Anna {request.node.name}"[:100], "role": "admin", "password": PASSWORD})
+    return str(made["name"])
 
 
 @pytest.fixture(scope="session")
