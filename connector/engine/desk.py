@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connector.engine.accounts import Accounts
+from connector.engine.captures import Captures
 from connector.engine.contacts import Contacts
 from connector.engine.context import Services
 from connector.engine.defaults import Defaults
@@ -37,6 +38,7 @@ class Desk:
     erasing: Erasing
     templates: Templates
     staff: Staff
+    captures: Captures
 
 
 def desk(
@@ -56,4 +58,5 @@ def desk(
         erasing=Erasing(database, fenced, secrets),
         templates=services.templates,
         staff=staff(database, directories, clock),
+        captures=Captures(database, secrets, clock),
     )

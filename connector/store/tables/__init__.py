@@ -21,7 +21,7 @@ from connector.store.tables.setup import (
     senders,
     templates,
 )
-from connector.store.tables.users import sessions, tries, users
+from connector.store.tables.users import captures, sessions, tries, users
 
 __all__ = [
     "accounts",
@@ -30,6 +30,7 @@ __all__ = [
     "audiences",
     "bindings",
     "campaigns",
+    "captures",
     "confirmations",
     "contacts",
     "deliveries",

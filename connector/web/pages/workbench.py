@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
 from connector.builders.exports import EXPORTS
 from connector.domain.attributes import attributes
 from connector.domain.errors import HeedError, Invalid
+from connector.domain.instants import rfc3339
 from connector.domain.words import Source
 from connector.engine.catalog import Listed
 from connector.engine.once import Answer
@@ -65,46 +66,47 @@ def start(who: Who, action: str) -> Response:
         mapping, data, fields, elsewhere.pretty(data) if data is not None else "", bench.rules_of(mapping),
         name=kept["name"] if kept else "",
     )  # fmt: skip
-    return _show(who, listed, _tried(who, action, on_it) if mapping else on_it, kept)
+    on_it = tried(who, action, on_it) if mapping else on_it
+    return shown(who, listed, on_it, kept, waits_at=request.args.get("look", ""))
 
 
 @blueprint.post("/<action>")
 @page("read")
 def dry_run(who: Who, action: str) -> Response:
     listed = house().catalog.find(action)
-    return _show(who, listed, _tried(who, action, _typed(who, listed)))
+    return shown(who, listed, tried(who, action, typed(who, listed)))
 
 
 @blueprint.post("/<action>/run")
 @page("read", "write", "send")
 def run(who: Who, action: str) -> Response:
     listed, here = house().catalog.find(action), house()
-    on_it = _typed(who, listed)
+    on_it = typed(who, listed)
     if on_it.problems:
-        return _show(who, listed, on_it)
+        return shown(who, listed, on_it)
     who, key = replace(who, source=Source.ACTION), request.form.get("once", "")[:100] or None
     try:
         answer = here.corridor.run_mapped(who, action, on_it.mapping, on_it.data, key=key)
     except HeedError as error:
         told = "" if isinstance(error, Invalid) and any(one.pointer for one in error.faults) else _said(error)
-        return _show(who, listed, replace(_tried(who, action, on_it), refused=told or _("Nothing was done.")))
-    return _show(who, listed, replace(_tried(who, action, on_it), answer=answer))
+        return shown(who, listed, replace(tried(who, action, on_it), refused=told or _("Nothing was done.")))
+    return shown(who, listed, replace(tried(who, action, on_it), answer=answer))
 
 
 @blueprint.post("/<action>/save")
 @page("write")
 def save(who: Who, action: str) -> Response:
     listed, here = house().catalog.find(action), house()
-    on_it, name = _typed(who, listed), request.form.get("binding", "")
+    on_it, name = typed(who, listed), request.form.get("binding", "")
     if on_it.problems:
-        return _show(who, listed, on_it)
+        return shown(who, listed, on_it)
     body = {"name": on_it.name, "action": action, "mapping": on_it.mapping, "sample": on_it.data}
     try:
         values = resources.load(resources.Binding(), body)
         kept = here.bindings.change(who, name, values) if name else here.bindings.make(who, values)
     except Invalid as error:
         refused = _("This can't be kept yet: %(why)s") % {"why": _said(error)}
-        return _show(who, listed, replace(_tried(who, action, on_it), refused=refused))
+        return shown(who, listed, replace(tried(who, action, on_it), refused=refused))
     say(_("The binding is kept. Whatever is posted to its address runs the action."))
     return go(url_for(".start", action=action, binding=kept["id"]))
 
@@ -127,7 +129,7 @@ def package(_who: Who, name: str) -> Response:
     )
 
 
-def _typed(who: Who, listed: Listed) -> Bench:
+def typed(who: Who, listed: Listed) -> Bench:
     """What the form says; its problems are of what could not even be read."""
     given = bench.typed(listed.input_schema, request.form)
     problems = tuple({"pointer": one.pointer, "code": one.code, "detail": one.detail} for one in given.faults)
@@ -138,22 +140,30 @@ def _typed(who: Who, listed: Listed) -> Bench:
     )  # fmt: skip
 
 
-def _tried(who: Who, action: str, on_it: Bench) -> Bench:
+def tried(who: Who, action: str, on_it: Bench) -> Bench:
     """With what the mapping makes of the sample."""
+    if not on_it.mapping:
+        return on_it
     seen = house().corridor.preview(who, action, on_it.mapping, on_it.data)
     return replace(on_it, made=seen["input"], problems=(*on_it.problems, *seen["problems"]))
 
 
-def _show(who: Who, listed: Listed, on_it: Bench, kept: Mapping[str, Any] | None = None) -> Response:
-    action, here = listed.publish(), house()
-    name = request.form.get("binding", "")
+def shown(
+    who: Who, listed: Listed, on_it: Bench, kept: Mapping[str, Any] | None = None, *, waits_at: str = ""
+) -> Response:  # fmt: skip
+    """The page; ``waits_at``: the token of the address at which it waits for a request."""
+    action, here, name = listed.publish(), house(), request.form.get("binding", "")
     kept = kept or (here.bindings.get(who, name) if name else None)
+    seen = here.desk.captures.look(g.session, waits_at) if waits_at else None
+    if seen and seen.is_caught:
+        on_it = tried(who, action["name"], replace(on_it, data=seen.data, data_text=elsewhere.pretty(seen.data)))
     return show(
         "bench.html", _status=422 if on_it.refused else 200, action=action, bench=on_it, kept=kept,
         by_name=bench.by_name(on_it.problems), offered=attributes(on_it.data), brief=bench.brief,
         pretty=elsewhere.pretty, is_run=may(action["scope"]), once=randomness.token_urlsafe(16),
         builders=EXPORTS.values(),
         elsewhere=elsewhere.of(here.public_url, action, on_it.mapping, on_it.data), public_url=here.public_url,
+        waits_at=waits_at, seen=seen, until=rfc3339(seen.until) if seen else None,
     )  # fmt: skip
 
 

@@ -3,14 +3,15 @@
 // data-poll="seconds" on a part with data-from="/path" fetches it again while it says so. data-live: a form sends itself
 // while one types.
 
-let latest = 0;
+const latest = new Map();
 
 function swappable(element) {
   return element.dataset.swap && element.dataset.swap.startsWith("#");
 }
 
 async function swap(where, selector, options = {}) {
-  const mine = ++latest;
+  const mine = (latest.get(selector) ?? 0) + 1;
+  latest.set(selector, mine);
   const target = document.querySelector(selector);
   target?.classList.add("busy");
   target?.setAttribute("aria-busy", "true");
@@ -27,7 +28,7 @@ async function swap(where, selector, options = {}) {
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (options.quietly && mine !== latest) return; // an older answer to what was typed since
+  if (options.quietly && mine !== latest.get(selector)) return; // an older answer to what was typed since
   replace(page, selector, answer.url);
 }
 
