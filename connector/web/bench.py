@@ -95,6 +95,32 @@ def by_name(faults: Iterable[Mapping[str, str]]) -> dict[str, list[Mapping[str, 
     return found
 
 
+def remembered(offer: Offer) -> Offer:
+    """The same for several actions on one page; each source is asked once."""
+    known: dict[str, Sequence[Mapping[str, Any]]] = {}
+
+    def asked(source: str) -> Sequence[Mapping[str, Any]]:
+        if source not in known:
+            known[source] = offer(source)
+        return known[source]
+
+    return asked
+
+
+def under(pointer: str, fault: Fault) -> Fault:
+    return Fault(f"{pointer}{fault.pointer}", fault.code, fault.detail)
+
+
+def faults_under(pointer: str, faults: Iterable[Fault]) -> dict[str, list[Mapping[str, str]]]:
+    """The faults of what lies below a pointer, by field."""
+    inner = (
+        {"pointer": one.pointer.removeprefix(pointer), "code": one.code, "detail": one.detail}
+        for one in faults
+        if one.pointer.startswith(f"{pointer}/") or one.pointer == pointer
+    )
+    return by_name(inner)
+
+
 def brief(value: Any) -> str:
     """A value as JSON, cut to fit beside a field."""
     return json.dumps(shortened(value), ensure_ascii=False)
