@@ -78,3 +78,24 @@ document.addEventListener("heed:swapped", (event) => {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 });
+
+// form.previewed: while one types, the button with data-previews is pressed; the frame is made anew each time, so that
+// going back leads to the page before and not through previews.
+for (const form of document.querySelectorAll("form.previewed")) {
+  const button = form.querySelector("[data-previews]");
+  const show = () => {
+    const old = document.querySelector(`iframe[name="${button.formTarget}"]`);
+    const fresh = old.cloneNode();
+    fresh.removeAttribute("src");
+    old.replaceWith(fresh);
+    form.requestSubmit(button);
+  };
+  let timer;
+  if (button) {
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(show, WAIT_MS);
+    });
+    if (!document.querySelector("iframe.preview[src]")) show();
+  }
+}
