@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import PASSWORD, sign_in
+from tests.browser.people import sign_in
 from tests.journeys.up import Up
+
 
 def test_b04_signing_in_and_out(page: Page, name: str, axe: Callable[[Page], None], faults: list[str]) -> None:
     page.goto("/")

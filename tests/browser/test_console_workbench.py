@@ -37,17 +37,19 @@ def test_a06_an_action_is_mapped_and_run_from_a_pasted_payload(
     assert event["state"] == "out"
 
 
-def test_a08_faults_stand_beside_their_fields_while_one_types(page: Page, name: str, axe: Callable[[Page], None]) -> None:
+def test_a08_faults_stand_beside_their_fields_while_one_types(
+    page: Page, name: str, axe: Callable[[Page], None]
+) -> None:
     sign_in(page, name)
     page.goto("/workbench/send_with_suppression")
 
-    page.get_by_role("textbox", name="Phone number").press_sequentially("{{ contact")
+    page.get_by_role("textbox", name="Phone number", exact=True).press_sequentially("{{ contact")
     expect(page.locator("#v-number .fault")).to_be_visible()
     axe(page)
-    page.get_by_role("textbox", name="Phone number").fill("+14155550123")
+    page.get_by_role("textbox", name="Phone number", exact=True).fill("+14155550123")
     expect(page.locator("#v-number .fault")).to_have_count(0)
     expect(page.locator("#v-number")).to_contain_text("text")
-    expect(page.get_by_role("textbox", name="Phone number")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Phone number", exact=True)).to_be_focused()
 
 
 def test_a07_a_binding_is_kept_and_comes_back_without_scripts(opened: Callable[..., Page], name: str) -> None:
@@ -55,13 +57,13 @@ def test_a07_a_binding_is_kept_and_comes_back_without_scripts(opened: Callable[.
     sign_in(page, name)
     page.goto("/workbench/check_consent")
     page.get_by_label("What your flow hands over").fill(json.dumps(PAYLOAD))
-    page.get_by_role("textbox", name="Phone number").fill("{{ contact.phone }}")
+    page.get_by_role("textbox", name="Phone number", exact=True).fill("{{ contact.phone }}")
     page.get_by_role("button", name="Dry run").last.click()
     expect(page.locator("#outcome")).to_contain_text("Ready to run")
     page.get_by_label("Its name").fill("From a form")
     page.get_by_role("button", name="Keep").click()
     expect(page.locator("#run-url")).to_contain_text("/run")
-    expect(page.get_by_role("textbox", name="Phone number")).to_have_value("{{ contact.phone }}")
+    expect(page.get_by_role("textbox", name="Phone number", exact=True)).to_have_value("{{ contact.phone }}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -76,15 +78,15 @@ def test_pictures_of_the_workbench(
     page.goto("/workbench/add_to_opt_out")
     shot(page, f"empty-{width}-{scheme}")
     page.get_by_label("What your flow hands over").fill(json.dumps(PAYLOAD, indent=1))
-    page.get_by_role("textbox", name="Phone number").fill("{{ contact.phone }}")
-    page.get_by_role("textbox", name="Email").fill("{{ contact. }}")
+    page.get_by_role("textbox", name="Phone number", exact=True).fill("{{ contact.phone }}")
+    page.get_by_role("textbox", name="Email", exact=True).fill("{{ contact. }}")
     expect(page.locator("#v-email .fault")).to_be_visible()
     page.get_by_role("button", name="Pick an attribute for WhatsApp").or_(
         page.get_by_role("button", name="Pick an attribute for Email")
     ).first.click()
     shot(page, f"picker-{width}-{scheme}")
     page.keyboard.press("Escape")
-    page.get_by_role("textbox", name="Email").fill("")
+    page.get_by_role("textbox", name="Email", exact=True).fill("")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator("#result")).to_contain_text("added")
     shot(page, f"ran-{width}-{scheme}")

@@ -24,9 +24,15 @@ def post(console: Console, path: str, fields: dict, status: int = 200) -> str:
 
 def part(html: str, id: str) -> str:
     """The text of what has this id, without tags."""
-    found = re.search(rf'<(\w+)[^>]* id="{re.escape(id)}".*?</\1>', html, re.DOTALL)
+    found = re.search(rf'<(\w+)[^>]* id="{re.escape(id)}"[^>]*>', html)
     assert found, id
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())
+    depth, end = 0, len(html)
+    for tag in re.finditer(rf"<(/?){found[1]}\b[^>]*>", html[found.start() :]):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            end = found.start() + tag.end()
+            break
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html[found.start() : end])).split())
 
 
 def test_a06_every_action_has_a_bench_with_every_field_of_its_schema(heed: Heed):
