@@ -139,8 +139,9 @@ def test_pictures_of_the_desk(
     width: int,
 ) -> None:  # fmt: skip
     sender = api.post("/v1/senders", SENDER | {"provider": "http_api", "settings": {"url": "http://127.0.0.1:9/"}})
-    api.post("/v1/replies", {"keywords": ["hours", "opening times"], "match": "contains", "reply": "9 to 5", "actions": [
-        {"action": "add_to_opt_out", "mapping": {"number": "{{ contact.number }}"}}]})  # fmt: skip
+    step = {"action": "add_to_opt_out", "mapping": {"number": "{{ contact.number }}"}}
+    hours = {"keywords": ["hours", "opening times"], "match": "contains", "reply": "9 to 5", "actions": [step]}
+    api.post("/v1/replies", hours)
     kept = api.post("/v1/replies", {"keywords": ["price"], "reply": "Ten a month.", "priority": 200})
     api.post("/v1/rules", {"begins_with": "no thanks", "state": "out"})
     form = api.post("/v1/forms", {**FORM, "allowed_origins": ["https://shop.example"]})

@@ -66,6 +66,22 @@ def test_a07_a_binding_is_kept_and_comes_back_without_scripts(opened: Callable[.
     expect(page.get_by_role("textbox", name="Phone number", exact=True)).to_have_value("{{ contact.phone }}")
 
 
+def test_a06_a_real_request_is_captured_and_mapped(page: Page, name: str, axe: Callable[[Page], None]) -> None:
+    sign_in(page, name)
+    page.goto("/workbench/add_to_opt_out")
+    page.get_by_role("button", name="Capture a real request").click()
+    address = page.locator("#hook").text_content()
+    assert address
+    axe(page)
+
+    assert page.request.post(address, data=PAYLOAD).ok
+
+    expect(page.get_by_label("What your flow hands over")).to_have_value(json.dumps(PAYLOAD, indent=2))
+    page.get_by_role("button", name="Pick an attribute for Phone number").click()
+    page.locator("#picker").get_by_role("button", name="contact › phone").click()
+    expect(page.locator("#v-number")).to_contain_text('comes out as "+14155550123"')
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pictures_of_the_workbench(
