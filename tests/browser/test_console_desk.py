@@ -1,6 +1,10 @@
 """Smart replies, forms and webhooks in a real browser."""
 
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,6 +19,38 @@ FORM = {
     "channel": "sms", "description": "Offers of the shop, once a week at most. Reply STOP at any time.",
     "button_text": "Join us", "confirmation_message": "Welcome!",
 }  # fmt: skip
+
+
+@dataclass
+class Shop:
+    """A site of somebody else's, of another origin, with one page."""
+
+    url: str = ""
+    page: str = ""
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    found = Shop()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(found.page.encode())
+
+        def log_message(self, *_: Any) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    found.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield found
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 @pytest.fixture
@@ -80,7 +116,7 @@ def test_they_are_moved_and_the_queue_is_decided(
 
 
 def test_f01_a_form_is_made_with_the_page_before_ones_eyes_and_opted_in_through_on_a_foreign_page(
-    page: Page, opened: Callable[..., Page], api: Client, name: str, axe: Callable[[Page], None]
+    page: Page, opened: Callable[..., Page], api: Client, name: str, axe: Callable[[Page], None], shop: Shop
 ) -> None:
     sign_in(page, name)
     page.goto("/forms/new")
@@ -90,13 +126,13 @@ def test_f01_a_form_is_made_with_the_page_before_ones_eyes_and_opted_in_through_
     page.get_by_label("On the button").fill("Count me in")
     expect(preview.get_by_role("button")).to_have_text("Count me in")
     axe(page)
-    page.get_by_label("Pages that may show it").fill("http://shop.example")
+    page.get_by_label("Pages that may show it").fill(shop.url)
     page.get_by_role("button", name="Make the form").click()
     code = page.locator("#embed").text_content() or ""
     axe(page)
     other = opened(viewport={"width": 1000, "height": 700})
-    other.route("http://shop.example/", lambda route: route.fulfill(body=f"<h1>The shop</h1>{code}"))
-    other.goto("http://shop.example/")
+    shop.page = f"<!doctype html><title>The shop</title><h1>The shop</h1>{code}"
+    other.goto(shop.url)
     inside = other.frame_locator("iframe")
     inside.get_by_label("Mobile number").fill("+14155550177")
     inside.get_by_role("button", name="Count me in").click()
