@@ -14,7 +14,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import check, claims, enrol, exports, filter, imports, latency, sends, statements
+from bench import check, claims, console, enrol, exports, filter, imports, latency, sends, statements
 from bench.rows import Row
 
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
@@ -27,6 +27,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "claim": claims.rows,
     "latency": latency.rows,
     "enrol": enrol.rows,
+    "console": console.rows,
 }
 
 

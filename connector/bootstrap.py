@@ -128,7 +128,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         gathering=Gathering(database, directories, enrolling, secrets, hints),
         lists=Lists(database, directories, clock),
         setup=Setup(database, directories, providers, clock, settings.public_url, settings.region),
-        desk=desk(database, services, lookup, fenced, secrets, settling),
+        desk=desk(database, services, lookup, fenced, secrets, settling, links),
         public=public(database, services, lookup, fenced, secrets, links),
         imports=ListImports(database, directories, clock, hints, waiting, files, settings.region),
         bringing=Bringing(database, directories, fenced, secrets, clock, files, settings.region),

@@ -115,6 +115,7 @@ def _tick(here: House, stop: threading.Event) -> None:
             tick(here.database, here.clock, here.hints)
             here.hints.go_on("bring", here.bringing.unfinished())
             here.hints.go_on("gather", here.gathering.unfinished())
+            here.desk.overview.count()
         except Exception as error:  # the ticker outlives any fault: without it nothing is ever due
             log.warning("tick_failed", error=type(error).__name__, where=innermost(error))
         # Sooner where a sender's pace has put off something that may leave by now.

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from connector.domain.users import Role
 from schemas.fields import Resource, Text, one_of
+from schemas.forms import Origin
 
 _PASSWORD = validate.Length(10, 200, error="must have 10 to 200 characters")
 _ROLES = tuple(role.value for role in Role)
@@ -29,3 +30,15 @@ class UserChange(Resource):
 class OwnPassword(Resource):
     old = fields.String(required=True)
     new = fields.String(required=True, validate=_PASSWORD)
+
+
+class PanelOrigins(Resource):
+    """Pages that may show the side panel within theirs: their origins, whole."""
+
+    origins = fields.List(Origin(), required=True, validate=validate.Length(0, 50))
+
+
+class PanelTicket(Resource):
+    """For one of an inbox's agents."""
+
+    agent = Text(100, required=True)

@@ -11,7 +11,7 @@ from connector.builders.openapi_files import FILE_ANSWERS
 from connector.builders.openapi_inbox import INBOX_ANSWERS
 from connector.builders.openapi_proof import PROOF_ANSWERS
 from connector.builders.openapi_public import PUBLIC_ANSWERS
-from connector.builders.openapi_staff import USER
+from connector.builders.openapi_staff import PANEL_ANSWERS, USER
 from schemas import answers as words
 from schemas import vocabulary
 
@@ -60,6 +60,7 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
         **PUBLIC_ANSWERS,
         **CONTACT_ANSWERS,
         **INBOX_ANSWERS,
+        **PANEL_ANSWERS,
         "User": USER,
         **{f"{name}Page": _object({"items": _array(ref(name)), "next_cursor": _CURSOR}) for name in _PAGED},
         "OptOutList": _object(

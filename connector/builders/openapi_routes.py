@@ -16,7 +16,7 @@ from connector.builders.openapi_inbox import INBOX
 from connector.builders.openapi_proof import PROOF
 from connector.builders.openapi_public import FORMS, PAGES, PERSON_LINKS
 from connector.builders.openapi_route import CSV, FILE, FORM, JSON, Route
-from connector.builders.openapi_staff import USERS
+from connector.builders.openapi_staff import PANEL, USERS
 from schemas import campaigns as of_campaigns
 from schemas import inbox as of_inbox
 from schemas import resources
@@ -158,7 +158,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = {
     "Forms": FORMS,
     "Pages": PAGES,
     "Accounts": ACCOUNTS,
-    "Users": USERS,
+    "Users": (*USERS, *PANEL),
     "Keys": (
         Route("GET /v1/keys", "list_keys", "Every key, without its secret", "admin", answers="KeyInfoPage"),
         Route("POST /v1/keys", "create_key", "Make a key; its text is shown once", "admin",

@@ -19,6 +19,30 @@ USERS = (
           answers="Deleted"),
 )  # fmt: skip
 
+PANEL = (
+    Route("GET /v1/panel-origins", "get_panel_origins", "Pages that may show the side panel in an iframe", "admin",
+          answers="PanelOrigins"),
+    Route("PUT /v1/panel-origins", "set_panel_origins", "These pages and no others", "admin", staff.PanelOrigins(),
+          "PanelOrigins", example={"origins": ["https://inbox.example.com"]}),
+    Route("POST /v1/panel-tickets", "create_panel_ticket", "Open the side panel for an agent of an inbox: eight hours",
+          "write", staff.PanelTicket(), "PanelTicket", keyed=False, example={"agent": "Anna"}),
+)  # fmt: skip
+
+PANEL_ANSWERS: dict[str, Any] = {
+    "PanelOrigins": {
+        "type": "object", "properties": {"origins": {"type": "array", "items": {"type": "string"}}},
+        "required": ["origins"],
+    },
+    "PanelTicket": {
+        "type": "object",
+        "properties": {
+            "ticket": {"type": "string"},
+            "url": {"type": "string", "description": "For the iframe; add &number= or &email= of the person."},
+        },
+        "required": ["ticket", "url"],
+    },
+}  # fmt: skip
+
 USER: dict[str, Any] = {
     "type": "object",
     "properties": {

@@ -12,7 +12,8 @@ from rich.text import Text
 from connector import bootstrap
 from connector.commands.common import at_desk, moment, out, plain, refusals, show_json, tell_held
 from connector.domain.recipients import Batch, read_batch
-from connector.domain.words import Channel, Purpose
+from connector.domain.words import Channel
+from connector.engine.one_person import standing
 
 #: Reason codes as sentences say them.
 _SAYS = {
@@ -45,14 +46,9 @@ def explain(address: str, limit: int, as_json: bool) -> None:
 
 
 def _found(here: bootstrap.House, who: Any, batch: Batch, limit: int) -> dict[str, Any]:
-    asking = here.services.asking
-    profile = asking.profile(who, batch)
-    now = {
-        name: asking.ask(who, batch, Channel.named(name), ["default"], Purpose.MARKETING, False, ()).body
-        for name in profile["channels"]
-    }
+    found = standing(here.services.asking, who, batch)
     return {
-        "address": profile["addresses"][0], "now": now, "lists": profile["lists"],
+        "address": found["addresses"][0], "now": found["now"], "lists": found["lists"],
         "sending": here.guard.look().public["sending"], "unsent": here.journal.unsent(who, batch, limit),
     }  # fmt: skip
 

@@ -61,6 +61,8 @@ class Session:
     user: int | None = None
     role: Role | None = None
     must_change: bool = False
+    #: Whether it is a ticket of the side panel: nothing of it is remembered.
+    is_ticket: bool = False
     #: What is still to be told on the next page.
     notes: tuple[Mapping[str, Any], ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -14,7 +14,7 @@ from connector.engine.brought import Overtaken, Part
 from connector.engine.directories import Directories
 from connector.engine.fenced import Fenced
 from connector.engine.ports import Clock
-from connector.engine.reading import Files, Piece, pieces, records_of
+from connector.engine.reading import Files, Piece, ahead, pieces, records_of
 from connector.engine.secrets import Secrets
 from connector.engine.spoken import Manner
 from connector.engine.targets import Who
@@ -75,16 +75,17 @@ class Bringing:
             return False
         who = Who(of.org, of.account, of.actor, Source.IMPORT)
         manner = Manner(of.options, account.region or self._region, of.created_at, self._clock())
-        for piece in self._pieces(file, of, manner):
-            told = self._files.tell(of.file, of.told, piece.rejected)
-            moved = {
-                "place": piece.place, "line": piece.line, "told": told,
-                "rejected": of.rejected + len(piece.rejected),
-            }  # fmt: skip
-            part = Part(self._database, self._fenced, self._secrets, who, of, into, piece.spoken)
-            of = replace(of, **(part.try_out(moved) if of.dry_run else part.write(moved)))
-            if time.monotonic() > until:
-                return True
+        with closing(ahead(self._pieces(file, of, manner))) as coming:
+            for piece in coming:
+                told = self._files.tell(of.file, of.told, piece.rejected)
+                moved = {
+                    "place": piece.place, "line": piece.line, "told": told,
+                    "rejected": of.rejected + len(piece.rejected),
+                }  # fmt: skip
+                part = Part(self._database, self._fenced, self._secrets, who, of, into, piece.spoken)
+                of = replace(of, **(part.try_out(moved) if of.dry_run else part.write(moved)))
+                if time.monotonic() > until:
+                    return True
         self._end(of, "done", None)
         return False
 

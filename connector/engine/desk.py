@@ -13,7 +13,10 @@ from connector.engine.entries import Entries
 from connector.engine.erasing import Erasing
 from connector.engine.fenced import Fenced
 from connector.engine.groups import Groups
+from connector.engine.links import Links
 from connector.engine.moving import Moving
+from connector.engine.overview import Overview
+from connector.engine.previewing import Previewing
 from connector.engine.profiles import Profiles
 from connector.engine.secrets import Secrets
 from connector.engine.sendable import Sendable
@@ -39,10 +42,13 @@ class Desk:
     templates: Templates
     staff: Staff
     captures: Captures
+    overview: Overview
+    previewing: Previewing
 
 
 def desk(
-    database: Database, services: Services, lookup: Lookup, fenced: Fenced, secrets: Secrets, settling: Settling
+    database: Database, services: Services, lookup: Lookup, fenced: Fenced, secrets: Secrets, settling: Settling,
+    links: Links,
 ) -> Desk:  # fmt: skip
     directories, book, clock = services.directories, services.book, services.clock
     defaults, moving = Defaults(database, directories, settling), Moving(database, fenced, settling, clock)
@@ -57,6 +63,8 @@ def desk(
         sendable=Sendable(database, directories, lookup, clock),
         erasing=Erasing(database, fenced, secrets),
         templates=services.templates,
-        staff=staff(database, directories, clock),
+        staff=staff(database, directories, secrets, clock),
+        overview=Overview(database, directories, clock),
+        previewing=Previewing(directories, services.templates, links, secrets, clock),
         captures=Captures(database, secrets, clock),
     )

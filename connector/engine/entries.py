@@ -48,6 +48,16 @@ class Entries:
         more = _cursor(rows[-1].place) if len(rows) == limit else None
         return {"items": [_public(row) for row in rows], "next_cursor": more}
 
+    def alike(self, who: Who, text: str, most: int) -> list[str]:
+        """Addresses that have been heard of and begin or end as typed."""
+        try:
+            found = sought(text, self._region_of(who))
+        except ValueError:
+            return []
+        wanted = Wanted(beginnings=found.beginnings, ends=found.ends)
+        with self._database.read() as connection:
+            return [one.removeprefix("wa:") for one in entries.alike(connection, who.organisation, wanted, most)]
+
     def add(self, who: Who, name: str, values: Mapping[str, Any]) -> Result:
         """An opt-out by hand; the address need not be known."""
         found = self._list(who, name)
@@ -72,6 +82,21 @@ class Entries:
             ],
             "settled": True,
         }
+
+    def restore(self, who: Who, name: str, given: Sequence[Mapping[str, Any]], reason: str) -> None:
+        """Entries that were removed by mistake, as they were: the same addresses on the same channels."""
+        found = self._list(who, name)
+        people, channels = self._people(who, given)
+        for channel in dict.fromkeys(channels):
+            mine = tuple(one for one, its in zip(people, channels, strict=True) if its is channel)
+            targets = targets_of(Batch(mine, False), channel, who.organisation, self._secrets.address)
+            self._book.write(who, NewWord(State.OUT, channel, reason), targets, [found])
+
+    def id_of(self, who: Who, values: Mapping[str, Any]) -> str | None:
+        """The id that the entry of one address on a channel has."""
+        people, channel = read_batch(values, self._region_of(who)).people, values["channel"]
+        targets = targets_of(Batch(people, False), channel, who.organisation, self._secrets.address)
+        return _id(targets[0].key, channel) if targets else None
 
     def _people(self, who: Who, given: Sequence[Mapping[str, Any]]) -> tuple[list[Recipient], list[Channel]]:
         """Whom the entries are about and on which channel; an id says both."""
@@ -131,11 +156,15 @@ class Entries:
 def _public(row: Listed) -> dict[str, Any]:
     value = row.canonical.removeprefix("wa:") if row.canonical else None
     return {
-        "id": f"ent_{row.place.key.hex()}{row.place.channel}", row.kind: value,
+        "id": _id(row.place.key, row.place.channel), row.kind: value,
         "channel": Channel(row.place.channel).label, "state": State(row.state).label, "since": rfc3339(row.since),
         "expires_at": rfc3339(row.expires_at) if row.expires_at is not None else None, "source": row.source,
         "event": public_id("event", row.place.event),
     }  # fmt: skip
+
+
+def _id(key: bytes, channel: int) -> str:
+    return f"ent_{key.hex()}{int(channel)}"
 
 
 def _by_id(text: str, known: tuple[str, str | None] | None, pointer: str) -> Recipient:

@@ -6,7 +6,8 @@ import csv
 import fcntl
 import io
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -101,3 +102,12 @@ def pieces(records: Iterator[Record], manner: Manner) -> Iterator[Piece]:
             else:
                 spoken.append(read)
         yield Piece(spoken, rejected, part[-1].place, part[-1].after)
+
+
+def ahead(several: Iterator[Piece]) -> Generator[Piece]:
+    """The same pieces, each read while the database is busy with the one before it. Close it before the file."""
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as reader:
+        coming = reader.submit(next, several, None)
+        while (piece := coming.result()) is not None:
+            coming = reader.submit(next, several, None)
+            yield piece

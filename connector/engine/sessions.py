@@ -43,8 +43,8 @@ class Sessions:
 
     def sign_in(self, name: str, password: str, network: str) -> str | Refused:
         """A token for whoever knows the password. An unknown name answers as a wrong password does, as late."""
-        place = self._try(folded(name), network)
-        if place is None:
+        places = self._try(folded(name), network)
+        if places is None:
             return Refused.TOO_MANY
         with self._database.read() as connection:
             user = users.by_name(connection, folded(name))
@@ -52,18 +52,18 @@ class Sessions:
         fits = passwords.fits(password[: passwords.LONGEST + 1], user.password_hash if user and known else None)
         if user is None or not fits:
             return Refused.WRONG
-        return self._open({"org": user.organisation, "user": user.id}, place)
+        return self._open({"org": user.organisation, "user": user.id}, places)
 
     def sign_in_with_key(self, text: str, network: str) -> str | Refused:
         """A token for whoever holds an API key; what the key may do is all that they may."""
-        place = self._try(text.rpartition("_")[0][:50], network)
-        if place is None:
+        places = self._try(text.rpartition("_")[0][:50], network)
+        if places is None:
             return Refused.TOO_MANY
         try:
             caller = self._keys.caller(text)
         except Unauthorised:
             return Refused.WRONG
-        return self._open({"org": caller.organisation, "api_key": caller.key}, place)
+        return self._open({"org": caller.organisation, "api_key": caller.key}, places)
 
     def find(self, token: str) -> Session | None:
         """Who is signed in with this token; None where nobody is (any more)."""
@@ -86,21 +86,21 @@ class Sessions:
         with self._database.write() as connection:
             users.write_notes(connection, session.hash, notes)
 
-    def _open(self, row: Mapping[str, Any], place: str) -> str:
+    def _open(self, row: Mapping[str, Any], places: Sequence[str]) -> str:
         token, now = randomness.token_urlsafe(32), self._clock()
         with self._database.write() as connection:
-            users.forget_tries(connection, place)
+            users.take_back_try(connection, places[0], places[1:])
             users.end_sessions_before(connection, now - LONGEST)
             users.open_session(connection, {"hash": _hash(token), "created_at": now, "seen_at": now, **row})
         return token
 
-    def _try(self, name: str, network: str) -> str | None:
+    def _try(self, name: str, network: str) -> list[str] | None:
         """Count a try before it is made, so that many at once are no more; None where there were too many."""
         places, now = [_place(name, network), _place("", network), _place(name, "")], self._clock()
         with self._database.write() as connection:
             users.forget_tries_before(connection, now - WINDOW)
             counts = users.count_tries(self._database, connection, places, now, WINDOW)
-        return places[0] if all(count <= most for count, most in zip(counts, TRIES, strict=True)) else None
+        return places if all(count <= most for count, most in zip(counts, TRIES, strict=True)) else None
 
 
 def _hash(token: str) -> bytes:

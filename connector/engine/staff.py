@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from connector.engine.directories import Directories
 from connector.engine.keys import Keys
+from connector.engine.panel import Panel
 from connector.engine.ports import Clock
+from connector.engine.secrets import Secrets
 from connector.engine.sessions import Sessions
 from connector.engine.users import Users
 from connector.store.database import Database
@@ -18,7 +20,12 @@ class Staff:
 
     users: Users
     sessions: Sessions
+    panel: Panel
 
 
-def staff(database: Database, directories: Directories, clock: Clock) -> Staff:
-    return Staff(Users(database, directories, clock), Sessions(database, Keys(database, clock), clock))
+def staff(database: Database, directories: Directories, secrets: Secrets, clock: Clock) -> Staff:
+    return Staff(
+        Users(database, directories, clock),
+        Sessions(database, Keys(database, clock), clock),
+        Panel(database, secrets, clock),
+    )

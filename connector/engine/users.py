@@ -51,29 +51,35 @@ class Users:
 
     def change(self, who: Who, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Merge. ``password``: null asks for a new one that is shown once."""
-        columns: dict[str, Any] = {}
         once = passwords.one_time() if "password" in values and values["password"] is None else None
-        if "password" in values:
-            columns["password_hash"] = passwords.hash_of(once or values["password"])
-            columns["must_change"] = once is not None
+        columns: dict[str, Any] = {}
+        if "password" in values:  # made before the transaction: it takes its time
+            columns = {"password_hash": passwords.hash_of(once or values["password"]), "must_change": once is not None}
         with self._database.write() as connection:
             found = _find(connection, who, name)
             _insist(who, found.role)
-            if "role" in values:
-                _insist(who, Role(values["role"]))
-                columns["role"] = values["role"]
-            if "disabled" in values:
-                columns["disabled_at"] = self._clock() if values["disabled"] else None
-            if "name" in values and folded(values["name"]) != folded(found.name):
-                self._insist_free(connection, folded(values["name"]))
-            if "name" in values:
-                columns |= {"name": values["name"], "name_folded": folded(values["name"])}
+            columns |= self._columns(connection, who, found, values)
             if columns:
                 users.change(connection, who.organisation, found.id, columns)
             if columns.keys() - {"name", "name_folded"}:
                 users.end_sessions_of(connection, found.id)
             changed = _find(connection, who, name)
         return {**_public(changed), **({"password": once} if once else {})}
+
+    def _columns(self, connection: Connection, who: Who, found: User, values: Mapping[str, Any]) -> dict[str, Any]:
+        """All but the password."""
+        columns: dict[str, Any] = {}
+        if "role" in values:
+            _insist(who, Role(values["role"]))
+            columns["role"] = values["role"]
+        if "disabled" in values:
+            columns["disabled_at"] = self._clock() if values["disabled"] else None
+        if "name" in values:
+            name = folded(values["name"])
+            if name != folded(found.name):
+                self._insist_free(connection, name)
+            columns |= {"name": values["name"], "name_folded": name}
+        return columns
 
     def drop(self, who: Who, name: str) -> None:
         with self._database.write() as connection:

@@ -8,11 +8,23 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, select, true, update
 
 from connector.domain.words import Purpose, SendStatus
-from connector.store.tables import accounts, api_keys, bindings, campaigns, forms, lists, senders, sends, webhooks
+from connector.store.tables import (
+    accounts,
+    api_keys,
+    bindings,
+    campaigns,
+    forms,
+    lists,
+    senders,
+    sends,
+    users,
+    webhooks,
+)
 
 _NEEDED_BY: Mapping[str, tuple[Table, ColumnElement[bool]]] = {
     "keys": (api_keys, api_keys.c.revoked_at.is_(None)), "senders": (senders, true()), "bindings": (bindings, true()),
     "webhooks": (webhooks, true()), "forms": (forms, true()), "campaigns and messages": (campaigns, true()),
+    "users": (users, true()),
 }  # fmt: skip
 
 

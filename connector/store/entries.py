@@ -83,6 +83,16 @@ def oldest(
     return _read(connection, query.order_by(entries.c.event, entries.c.key, entries.c.channel).limit(limit))
 
 
+def alike(connection: Connection, org: int, wanted: Wanted, most: int) -> list[str]:
+    """Canonical forms of addresses that fit, a few for each range."""
+    parts = [
+        select(addresses.c.canonical).where(addresses.c.org == org, fits).limit(most).subquery()
+        for fits in _ranges(wanted, addresses)
+    ]
+    rows = connection.execute(union_all(*(select(part.c.canonical) for part in parts))).scalars()
+    return sorted({one for one in rows if one})[:most]
+
+
 def addresses_of(connection: Connection, org: int, keys: Sequence[bytes]) -> dict[bytes, tuple[str, str | None]]:
     """Kind and canonical form of addresses by their keys."""
     found: dict[bytes, tuple[str, str | None]] = {}

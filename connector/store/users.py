@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, delete, insert, select, update
 from connector.domain.ids import public_id
 from connector.domain.users import ROLE_SCOPES, Role, Session, User
 from connector.store.database import Database, inserted
-from connector.store.tables import api_keys, organisations, sessions, tries, users
+from connector.store.tables import api_keys, organisations, panel_origins, sessions, tries, users
 
 
 def make(connection: Connection, row: Mapping[str, Any]) -> int:
@@ -108,12 +108,25 @@ def count_tries(database: Database, connection: Connection, places: Sequence[str
     return [found[place] for place in places]
 
 
-def forget_tries(connection: Connection, place: str) -> None:
+def take_back_try(connection: Connection, place: str, wider: Sequence[str]) -> None:
+    """It was no try but the right password: nothing is left of it here, and it does not count in the wider places."""
     connection.execute(delete(tries).where(tries.c.place == place))
+    connection.execute(update(tries).where(tries.c.place.in_(sorted(wider))).values(count=tries.c.count - 1))
 
 
 def forget_tries_before(connection: Connection, since: int) -> None:
     connection.execute(delete(tries).where(tries.c.since < since))
+
+
+def panel_origins_of(connection: Connection, org: int) -> list[str]:
+    found = select(panel_origins.c.origin).where(panel_origins.c.org == org).order_by(panel_origins.c.origin)
+    return list(connection.execute(found).scalars())
+
+
+def put_panel_origins(connection: Connection, org: int, origins: Sequence[str]) -> None:
+    connection.execute(delete(panel_origins).where(panel_origins.c.org == org))
+    if origins:
+        connection.execute(insert(panel_origins), [{"org": org, "origin": origin} for origin in origins])
 
 
 def _one(connection: Connection, *where: Any) -> User | None:

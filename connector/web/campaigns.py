@@ -111,9 +111,7 @@ def report(who: Who, name: str) -> Any:
 def report_csv(who: Who, name: str) -> Response:
     here = house()
     campaign = here.campaigns.find(who.organisation, name)
-    rows = here.journal.campaign_rows(who, campaign)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
-    return Response(_csv(rows), headers=headers, content_type="text/csv; charset=utf-8")
+    return csv_of(here.journal.campaign_rows(who, campaign), name)
 
 
 def _turned(who: Who, name: str, turn: str) -> Answer:
@@ -157,11 +155,16 @@ def _content(step: Step) -> dict[str, Any]:
 def _file() -> Any:
     """The CSV of a call, as a stream."""
     if request.mimetype == "text/csv":
-        return io.BufferedReader(_Stream(request.stream))
+        return buffered(request.stream)
     file = request.files.get("file")
     if file is None:
         raise UnsupportedMedia("A multipart upload needs a part named file.")
-    return io.BufferedReader(_Stream(file.stream))
+    return buffered(file.stream)
+
+
+def buffered(stream: Any) -> io.BufferedReader:
+    """The server's stream, or a file of a form, as Python's readers want it."""
+    return io.BufferedReader(_Stream(stream))
 
 
 class _Stream(io.RawIOBase):
@@ -177,6 +180,12 @@ class _Stream(io.RawIOBase):
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+
+def csv_of(rows: Iterator[dict[str, Any]], name: str) -> Response:
+    """The rows of a report, streamed."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
+    return Response(_csv(rows), headers=headers, content_type="text/csv; charset=utf-8")
 
 
 def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def progress(who: Who, name: str) -> Any:
 @endpoint("export", "write")
 def rejected(who: Who, name: str) -> Response:
     path, length = house().imports.rejected(who, name)
-    return download(_parts_of(path, length), f"{name}.rejected.csv", "text/csv; charset=utf-8")
+    return download(parts_of(path, length), f"{name}.rejected.csv", "text/csv; charset=utf-8")
 
 
 @blueprint.post("/imports/<name>/undo")
@@ -100,7 +100,7 @@ def _file() -> tuple[Stream, str]:
     return file.stream, "jsonl" if is_json else "csv"
 
 
-def _parts_of(path: Path, length: int) -> Iterator[bytes]:
+def parts_of(path: Path, length: int) -> Iterator[bytes]:
     if not length:
         yield b"line,reason,row\n"
         return

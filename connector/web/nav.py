@@ -40,5 +40,9 @@ _PLACES = (
 
 def places() -> list[Place]:
     """The rows whose pages there are."""
-    served = {rule.rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    return [one for one in _PLACES if one.path in served]
+    return [one for one in _PLACES if is_served(one.path)]
+
+
+def is_served(path: str) -> bool:
+    """Whether there is a page at this path."""
+    return any(rule.rule == path and "GET" in (rule.methods or ()) for rule in current_app.url_map.iter_rules())

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connector.domain.words import Channel
-from connector.web.public.page import CHANNELS
+from connector.web.console import LABELS
+from connector.web.texts import gettext
 
 Pairs = list[tuple[str, str]]
 
 
 def channels(*, all_too: bool = True) -> Pairs:
-    return [(one.label, CHANNELS[one]) for one in Channel if all_too or one is not Channel.ALL]
+    return [(one.label, gettext(LABELS[one.label])) for one in Channel if all_too or one is not Channel.ALL]
 
 
 def senders(several: Iterable[Mapping[str, Any]]) -> Pairs:

@@ -26,21 +26,22 @@ log = structlog.get_logger()
 View = Callable[..., Any]
 
 
-def page(*scopes: str, unchanged: bool = False) -> Callable[[View], View]:
+def page(*scopes: str, unchanged: bool = False, ticket: bool = False) -> Callable[[View], View]:
     """A view that is handed ``who`` and needs one of the scopes. It answers HTML, a redirect or a ready response.
 
     A POST without the form's token does nothing. ``unchanged``: open to a user whose password must be changed first.
+    ``ticket``: open to whoever holds a ticket of the side panel.
     """
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def call(**arguments: Any) -> Response:
-            session = house().desk.staff.sessions.find(safety.cookie("session")) if safety.cookie("session") else None
+            session = _session(ticket=ticket)
             if session is None:
                 return safety.guarded(_to_door())
             g.session = session
             try:
-                if request.method != "GET" and not safety.has_token(session):
+                if request.method not in ("GET", "HEAD") and not safety.has_token(session):
                     raise Forbidden(_("This form was too old, or not ours. Nothing was changed: please try again."))
                 if session.must_change and not unchanged:
                     return safety.guarded(go(url_for("own.password")))
@@ -55,6 +56,15 @@ def page(*scopes: str, unchanged: bool = False) -> Callable[[View], View]:
         return call
 
     return decorate
+
+
+def _session(*, ticket: bool) -> Session | None:
+    """Who is signed in: by the browser's cookie, or on pages that take one, by a ticket in the address."""
+    if ticket and (given := request.args.get("ticket", "")):
+        g.ticket = given
+        return house().desk.staff.panel.admitted(given)
+    token = safety.cookie("session")
+    return house().desk.staff.sessions.find(token) if token else None
 
 
 def who_of(session: Session) -> Who:
@@ -78,19 +88,25 @@ def go(where: str) -> Response:
     return make_response(redirect(where, 303))
 
 
+def is_local(where: str) -> bool:
+    """Whether an address that came along leads to a page of ours and to no other site."""
+    return where.startswith("/") and not where.startswith(("//", "/\\")) and where.isprintable()
+
+
 def say(text: str, *, tone: str = "good", undo: tuple[str, Mapping[str, str]] | None = None) -> None:
     """Tell something on the next page. ``undo``: where a form is posted that takes it back, and its fields."""
     note = {"text": text, "tone": tone, "undo": {"path": undo[0], "fields": dict(undo[1])} if undo else None}
     session: Session = g.session
     g.notes = [*g.get("notes", session.notes), note]
-    house().desk.staff.sessions.write_notes(session, g.notes)
+    if not session.is_ticket:
+        house().desk.staff.sessions.write_notes(session, g.notes)
 
 
 def told() -> list[Mapping[str, Any]]:
     """What is to be told now; it is told once."""
     session: Session | None = g.get("session")
     notes = list(g.get("notes", session.notes)) if session else []
-    if session and notes:
+    if session and notes and not session.is_ticket:
         g.notes = []
         house().desk.staff.sessions.write_notes(session, ())
     return notes

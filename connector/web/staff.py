@@ -1,4 +1,4 @@
-"""The named users of the console, for admins."""
+"""The named users of the console, for admins; and the side panel, for the inboxes that show it."""
 
 from __future__ import annotations
 
@@ -47,3 +47,23 @@ def change_user(who: Who, name: str) -> Any:
 def drop_user(who: Who, name: str) -> Any:
     house().desk.staff.users.drop(who, name)
     return {"deleted": True}
+
+
+@blueprint.get("/panel-origins")
+@endpoint("admin")
+def panel_origins(who: Who) -> Any:
+    return {"origins": house().desk.staff.panel.origins(who)}
+
+
+@blueprint.put("/panel-origins")
+@endpoint("admin")
+def put_panel_origins(who: Who) -> Any:
+    house().desk.staff.panel.allow(who, resources.load(staff.PanelOrigins(), json_object())["origins"])
+    return {"origins": house().desk.staff.panel.origins(who)}
+
+
+@blueprint.post("/panel-tickets")
+@endpoint("write", keyed=False)  # it is good for hours: another one does no harm, and none is kept
+def panel_ticket(who: Who) -> Any:
+    ticket = house().desk.staff.panel.ticket(who, resources.load(staff.PanelTicket(), json_object())["agent"])
+    return {"ticket": ticket, "url": f"{house().public_url}/panel?ticket={ticket}"}

@@ -84,6 +84,9 @@ def the_users(call) -> None:
     call("list_users")
     call("create_user", {"name": "anna", "role": "viewer"}, status=409)
     call("delete_user", user=made)
+    call("set_panel_origins", {"origins": ["https://inbox.example"]})
+    call("get_panel_origins")
+    call("create_panel_ticket", {"agent": "Anna"})
 
 
 def the_senders(call, url: str) -> str:

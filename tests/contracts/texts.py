@@ -13,7 +13,7 @@ WEB = Path(connector.web.__file__).parent
 POT = WEB / "locale" / "heed.pot"
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 _OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
-_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None}
+_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None, "later": None}
 
 
 def template() -> str:

@@ -3,6 +3,7 @@
 from connector.store.tables.base import metadata
 from connector.store.tables.book import addresses, entries, events, facts, heads, links, outbox
 from connector.store.tables.campaigns import audiences, campaigns, enrolments, sends, steps
+from connector.store.tables.days import days
 from connector.store.tables.hooks import deliveries, notices, webhooks
 from connector.store.tables.imports import imports
 from connector.store.tables.inbound import reviews, rules, soft_bounces
@@ -21,7 +22,7 @@ from connector.store.tables.setup import (
     senders,
     templates,
 )
-from connector.store.tables.users import captures, sessions, tries, users
+from connector.store.tables.users import captures, panel_origins, sessions, tries, users
 
 __all__ = [
     "accounts",
@@ -33,6 +34,7 @@ __all__ = [
     "captures",
     "confirmations",
     "contacts",
+    "days",
     "deliveries",
     "enrolments",
     "entries",
@@ -54,6 +56,7 @@ __all__ = [
     "organisations",
     "outbox",
     "paces",
+    "panel_origins",
     "replies",
     "reviews",
     "rules",

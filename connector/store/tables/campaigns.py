@@ -175,6 +175,11 @@ sends = Table(
         "ix_sends_enrolment", "enrolment",
         postgresql_where=text("enrolment IS NOT NULL"), sqlite_where=text("enrolment IS NOT NULL"),
     ),
+    Index(
+        "ix_sends_kept_back", "org", "status", "settled_at", "reason",
+        postgresql_where=text("status IN ('suppressed', 'unknown')"),
+        sqlite_where=text("status IN ('suppressed', 'unknown')"),
+    ),
     within("campaigns", "campaign"),
     within("steps", "step"),
     sqlite_autoincrement=True,

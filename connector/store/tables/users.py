@@ -67,3 +67,13 @@ tries = Table(
     Column("since", Instant, nullable=False),
     Index("ix_tries_since", "since"),
 )
+
+
+# Pages that may show the side panel within theirs.
+panel_origins = Table(
+    "panel_origins",
+    metadata,
+    Column("org", Number, primary_key=True),
+    Column("origin", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)

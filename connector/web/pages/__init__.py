@@ -1,7 +1,8 @@
 """The console's pages. How one is made:
 
-1. A module here with ``blueprint = Blueprint("name", __name__)``; it is found by itself. One noun a module: its list,
-   the one, its changes. Its row of the navigation stands in ``connector/web/nav.py``, shown once the path is served.
+1. A module here with ``blueprint = Blueprint("rule_pages", __name__)``, a name that no blueprint of the API has; it is
+   found by itself. One noun a module: its list, the one, its changes. Its row of the navigation stands in
+   ``connector/web/nav.py``, shown once the path is served.
 2. Views are decorated with ``@page("read")`` (``connector/web/page.py``): the scopes are those of the REST route beside
    it, and ``who`` is the same. A view calls the very service that the REST route calls, and nothing else:
 

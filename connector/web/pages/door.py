@@ -9,7 +9,7 @@ from connector.engine.targets import Who
 from connector.web import safety
 from connector.web.house import house
 from connector.web.network import network
-from connector.web.page import go, page, show
+from connector.web.page import go, is_local, page, show
 from connector.web.texts import _
 
 blueprint = Blueprint("door", __name__)
@@ -63,5 +63,4 @@ def _ask(fault: str = "", status: int = 200) -> Response:
 def _wanted() -> str:
     """Where to go afterwards: only to pages of ours."""
     where = request.values.get("next", "/")
-    local = where.startswith("/") and not where.startswith(("//", "/\\")) and where.isprintable()
-    return where if local else "/"
+    return where if is_local(where) else "/"

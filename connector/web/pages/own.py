@@ -8,7 +8,7 @@ from connector.domain.errors import Forbidden, Invalid
 from connector.engine.targets import Who
 from connector.web import safety
 from connector.web.house import house
-from connector.web.page import by_field, go, page, say, show
+from connector.web.page import by_field, go, is_local, page, say, show
 from connector.web.texts import _
 from schemas import resources, staff
 
@@ -47,7 +47,7 @@ def theme(_who: Who) -> Response:
     """Light, dark, or as the system has it."""
     chosen = request.form.get("theme", "")
     back = request.form.get("back", "/")
-    answer = go(back if back.startswith("/") and not back.startswith(("//", "/\\")) else url_for("home.home"))
+    answer = go(back if is_local(back) else url_for("home.home"))
     if chosen in ("light", "dark"):
         answer.set_cookie("heed-theme", chosen, max_age=_YEAR_S, secure=safety.is_https(), samesite="Lax")
     else:

@@ -3,8 +3,8 @@ import { swap } from "./swap.js";
 
 const WAIT_MS = 250;
 
-function sent(form, submitter) {
-  return { method: "POST", body: new URLSearchParams(new FormData(form, submitter)) };
+function sent(form) {
+  return { method: "POST", body: new URLSearchParams(new FormData(form)), quietly: true };
 }
 
 // data-live-part="#id": while one types, the form is sent and that part is replaced.
@@ -12,23 +12,9 @@ for (const form of document.querySelectorAll("form[data-live-part]")) {
   let timer;
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => swap(form.action, form.dataset.livePart, { ...sent(form), quietly: true }), WAIT_MS);
+    timer = setTimeout(() => swap(form.action, form.dataset.livePart, sent(form)), WAIT_MS);
   });
 }
-
-// data-swap-to="#id": this button's answer replaces that part; "#page": it is a page to go to.
-document.addEventListener(
-  "submit",
-  (event) => {
-    const part = event.submitter?.dataset.swapTo;
-    if (!part) return;
-    event.stopImmediatePropagation();
-    if (part === "#page") return;
-    event.preventDefault();
-    swap(event.submitter.formAction, part, sent(event.target, event.submitter));
-  },
-  true,
-);
 
 // data-pick="#id": opens the picker; what is picked goes into that field.
 const picker = document.querySelector("#picker");

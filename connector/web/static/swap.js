@@ -5,10 +5,6 @@
 
 const latest = new Map();
 
-function swappable(element) {
-  return element.dataset.swap && element.dataset.swap.startsWith("#");
-}
-
 async function swap(where, selector, options = {}) {
   const mine = (latest.get(selector) ?? 0) + 1;
   latest.set(selector, mine);
@@ -29,6 +25,8 @@ async function swap(where, selector, options = {}) {
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (options.quietly && mine !== latest.get(selector)) return; // an older answer to what was typed since
+  // A refusal that is a page of its own stands at an address that only takes forms: it is shown here instead.
+  if (!page.querySelector(selector) && options.method === "POST" && !answer.redirected) selector = "#main";
   replace(page, selector, answer.url);
 }
 
@@ -60,23 +58,26 @@ function place(element) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!swappable(form) || event.defaultPrevented) return;
+  // data-swap-to on a button: this way of sending the form replaces another part, or the only one that is replaced;
+  // "page" replaces none, as without scripts.
+  const part = event.submitter?.dataset.swapTo ?? form.dataset.swap;
+  if (!part?.startsWith("#") || event.defaultPrevented) return;
   event.preventDefault();
   const data = new FormData(form, event.submitter);
   const action = new URL(event.submitter?.getAttribute("formaction") ?? form.getAttribute("action"), location.href);
   if (form.method === "get") {
     action.search = new URLSearchParams(data);
     if ("push" in form.dataset) history.replaceState(null, "", action);
-    swap(action, form.dataset.swap, { quietly: true });
+    swap(action, part, { quietly: true });
   } else {
     const files = form.enctype === "multipart/form-data";
-    swap(action, form.dataset.swap, { method: "POST", body: files ? data : new URLSearchParams(data) });
+    swap(action, part, { method: "POST", body: files ? data : new URLSearchParams(data) });
   }
 });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-swap]");
-  if (!link || !swappable(link) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   if ("push" in link.dataset) history.replaceState(null, "", link.href);
   swap(link.href, link.dataset.swap);

@@ -1,4 +1,4 @@
-"""Users of the console, their sessions, and tries to sign in."""
+"""The console: users, sessions, tries to sign in, what was said on each day, and who may frame the side panel."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,3 +51,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place", name=op.f("pk_tries")),
     )
     op.create_index("ix_tries_since", "tries", ["since"])
+    op.create_table(
+        "days",
+        sa.Column("org", _NUMBER, nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("list_id", _NUMBER, nullable=False),
+        sa.Column("channel", sa.SmallInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("org", "day", "list_id", "channel", "source", "state", name=op.f("pk_days")),
+        sqlite_with_rowid=False,
+    )
+    # How far the history has been counted: the number of its last line.
+    op.execute("INSERT INTO meta (name, value) VALUES ('counted', '0')")
+    op.create_index(
+        "ix_sends_kept_back", "sends", ["org", "status", "settled_at", "reason"],
+        postgresql_where=sa.text("status IN ('suppressed', 'unknown')"),
+        sqlite_where=sa.text("status IN ('suppressed', 'unknown')"),
+    )  # fmt: skip
+    op.create_table(
+        "panel_origins",
+        sa.Column("org", _NUMBER, nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("org", "origin", name=op.f("pk_panel_origins")),
+        sqlite_with_rowid=False,
+    )
