@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from connector.demo.client import Client
-from tests.browser.people import PASSWORD
 from tests.journeys.up import Up
 
 HERE = Path(__file__).parent
@@ -28,6 +27,7 @@ _FLAGS = (
 )  # fmt: skip
 #: Tells the console of whatever the page's policy stopped, also where the browser itself stays quiet.
 _TELL = "addEventListener('securitypolicyviolation', e => console.error(`CSP ${e.violatedDirective} ${e.blockedURI}`))"
+_PATIENCE_MS = 30_000
 _GRAVE = ("serious", "critical")
 
 
@@ -43,23 +43,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Heed as ``heed up`` starts it: service, a worker and a queue server over SQLite."""
     up = Up(tmp_path_factory.mktemp("browser"), None, workers=1, ready_s=120)
-    up.start()
-    yield up
-    up.end()
+    try:
+        up.start()
+        yield up
+    finally:
+        up.end()
 
 
 @pytest.fixture
-def api(server: Up, request: pytest.FixtureRequest) -> Client:
+def api(server: Up) -> Client:
     """A client of a new organisation's admin key: what other tests do is not seen in it."""
-    made = server.client.post("/v1/organisations", {"name": request.node.name[:50]})
+    made = server.client.post("/v1/organisations", {"name": "The Corner Shop"})
     return Client(server.url, made["admin_key"])
-
-
-@pytest.fixture
-def name(api: Client, request: pytest.FixtureRequest) -> str:
-    """An admin of the test's own organisation who knows PASSWORD."""
-    made = api.post("/v1/users", {"name": f"Anna {request.node.name}"[:100], "role": "admin", "password": PASSWORD})
-    return str(made["name"])
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +63,7 @@ def browser() -> Iterator[Browser]:
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("there is no Chromium here: `apt-get install chromium`, or `make browser` as root", pytrace=False)
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         yield found
@@ -88,7 +84,7 @@ def opened(browser: Browser, server: Up, faults: list[str]) -> Iterator[Callable
     def new_page(**options: Any) -> Page:
         context = browser.new_context(base_url=server.url, **options)
         contexts.append(context)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(_PATIENCE_MS)
         context.on("console", lambda said: faults.append(f"console: {said.text}") if said.type == "error" else None)
         context.on("weberror", lambda error: faults.append(f"page: {error.error}"))
         context.on("response", lambda got: faults.append(f"{got.status} {got.url}") if got.status >= 500 else None)

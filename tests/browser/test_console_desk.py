@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - a fixture of another file
 """Smart replies, forms and webhooks in a real browser."""
 
 import threading
@@ -10,7 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from connector.demo.client import Client
-from tests.browser.people import Clicks, sign_in
+from tests.browser.clicks import Clicks
+from tests.browser.test_console_frame import name, sign_in  # noqa: F401 - a fixture
 from tests.journeys.up import Up
 from tests.receiver import Receiver, receiving
 
@@ -64,7 +66,7 @@ def test_r10_a_smart_reply_is_made_and_tried_on_the_phone(
 ) -> None:
     api.post("/v1/senders", SENDER)
     sign_in(page, name)
-    clicks = Clicks(page)
+    clicks = Clicks()
 
     clicks.on(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Smart replies"))
     axe(page)

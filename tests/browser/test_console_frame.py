@@ -5,8 +5,25 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import sign_in
+from connector.demo.client import Client
 from tests.journeys.up import Up
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def name(api: Client, request: pytest.FixtureRequest) -> str:
+    """An admin of the test's own organisation who knows PASSWORD."""
+    made = api.post("/v1/users", {"name": f"Anna {request.node.name}"[:100], "role": "admin", "password": PASSWORD})
+    return made["name"]
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.goto("/login")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
 
 
 def test_b04_signing_in_and_out(page: Page, name: str, axe: Callable[[Page], None], faults: list[str]) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - a fixture of another file
 """The workbench in a real browser: an action mapped from a pasted payload, by a few clicks."""
 
 import json
@@ -7,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from connector.demo.client import Client
-from tests.browser.people import Clicks, sign_in
+from tests.browser.clicks import Clicks
+from tests.browser.test_console_frame import name, sign_in  # noqa: F401 - a fixture
 
 PAYLOAD = {"contact": {"phone": "+14155550123", "name": "Ada Lovelace"}, "tags": ["vip"], "n": 3}
 
@@ -16,7 +18,7 @@ def test_a06_an_action_is_mapped_and_run_from_a_pasted_payload(
     page: Page, api: Client, name: str, axe: Callable[[Page], None]
 ) -> None:
     sign_in(page, name)
-    clicks = Clicks(page)
+    clicks = Clicks()
 
     clicks.on(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Workbench"))
     axe(page)
