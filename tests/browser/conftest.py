@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Heed as ``heed up`` starts it: service, a worker and a queue server over SQLite."""
-    up = Up(tmp_path_factory.mktemp("browser"), None, workers=1, ready_s=120)
+    up = Up(tmp_path_factory.mktemp("browser"), None, workers=1)
     try:
         up.start()
         yield up
