@@ -37,6 +37,7 @@ INBOX_ANSWERS: dict[str, Any] = {
     }),
     "TriedOut": _object({
         "outcome": {"enum": ["opt_out", "opt_in", "reply", "unclear", "none"]}, "why": _TEXT,
+        "says": {"type": ["string", "null"], "description": "The text that would answer a person who is new to it."},
         "lists": {"type": "array", "items": {"type": "object"}}, "word": _MAYBE, "rule": _MAYBE,
         "reply": {"type": ["object", "null"]}, "actions": {"type": "array", "items": {"type": "object"}},
     }),

@@ -17,7 +17,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 [secret]"),
     (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*@"), "[secret]@"),
     (re.compile(r"(?i)\b(password|passwd|secret|token|api_?key)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",&]+"), r"\1\2[secret]"),
-    (re.compile(r"/(u|o|p|f|in|confirm)/[\w.~%-]{6,}"), r"/\1/[token]"),
+    (re.compile(r"/(u|o|p|f|in|confirm|hook)/[\w.~%-]{6,}"), r"/\1/[token]"),
 )
 #: Fields that we fill ourselves with what is no one's.
 _PLAIN = frozenset(

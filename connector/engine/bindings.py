@@ -8,6 +8,7 @@ from typing import Any
 from connector.domain.contents import content_faults
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.ids import public_id, row_number
+from connector.domain.records import SmartReply
 from connector.domain.words import Channel
 from connector.engine.directories import Directories
 from connector.engine.once import Answer
@@ -112,6 +113,20 @@ class Replies:
         with self._database.write() as connection:
             resources.drop(connection, tables.replies, who.organisation, row["id"])
 
+    def in_order(self, who: Who) -> list[dict[str, Any]]:
+        """All of them, as messages are held against them: the first that fits answers."""
+        with self._database.read() as connection:
+            return [_shown(one) for one in resources.smart_replies(connection, who.organisation)]
+
+    def move(self, who: Who, name: str, by: int) -> None:
+        """Ask it so many places earlier (negative) or later; all get priorities that say so."""
+        row = row_of(self._database, tables.replies, who, "reply", name)
+        with self._database.write() as connection:
+            order = [one.id for one in resources.smart_replies(connection, who.organisation)]
+            place = order.index(row["id"])
+            order.insert(max(0, place + by), order.pop(place))
+            resources.order_replies(connection, who.organisation, order)
+
     def _columns(self, who: Who, values: Mapping[str, Any]) -> dict[str, Any]:
         faults = []
         for index, one in enumerate(values["actions"]):
@@ -179,6 +194,14 @@ def _public_reply(row: Mapping[str, Any]) -> dict[str, Any]:
         "channel": Channel(row["channel"]).label,
         "sender": public_id("sender", row["sender"]) if row["sender"] else None,
         "reply": row["reply"], "actions": row["actions"], "priority": row["priority"],
+    }  # fmt: skip
+
+
+def _shown(one: SmartReply) -> dict[str, Any]:
+    return {
+        "id": public_id("reply", one.id), "keywords": one.keywords, "match": one.match, "channel": one.channel.label,
+        "sender": public_id("sender", one.sender) if one.sender else None, "reply": one.reply,
+        "actions": one.actions, "priority": one.priority,
     }  # fmt: skip
 
 

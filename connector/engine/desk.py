@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connector.engine.accounts import Accounts
+from connector.engine.captures import Captures
 from connector.engine.contacts import Contacts
 from connector.engine.context import Services
 from connector.engine.defaults import Defaults
@@ -40,6 +41,7 @@ class Desk:
     erasing: Erasing
     templates: Templates
     staff: Staff
+    captures: Captures
     overview: Overview
     previewing: Previewing
 
@@ -64,4 +66,5 @@ def desk(
         staff=staff(database, directories, secrets, clock),
         overview=Overview(database, directories, clock),
         previewing=Previewing(directories, services.templates, links, secrets, clock),
+        captures=Captures(database, secrets, clock),
     )

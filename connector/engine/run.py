@@ -61,13 +61,13 @@ class Corridor:
     def preview(
         self, who: Who, name: str, mapping: Mapping[str, Any], data: Any, version: int | None = None
     ) -> dict[str, Any]:
-        """What a mapping makes of the data, and everything that is wrong with it; without effect."""
+        """What the sound fields of a mapping make of the data, and everything that is wrong with it; without effect."""
         listed = self.catalog.find(name, version)
         problems = self.check(name, mapping, version)
-        values, faults = ({}, ()) if problems else self._made(listed, mapping, data)
-        problems = [*problems, *faults]
+        faulty = {fault.pointer.split("/")[1] for fault in problems if fault.pointer}
+        values, faults = self._filled(listed, {k: v for k, v in mapping.items() if k not in faulty}, data)
         if not problems:
-            problems = self._problems(who, listed, values)
+            problems = faults or self._problems(who, listed, values)
         return {"input": values, "problems": [_public(fault) for fault in problems]}
 
     def check(self, name: str, mapping: Mapping[str, Any], version: int | None = None) -> list[Fault]:
@@ -75,8 +75,11 @@ class Corridor:
         return _check(self.catalog.find(name, version), mapping)
 
     def _made(self, listed: Listed, mapping: Mapping[str, Any], data: Any) -> tuple[dict[str, Any], list[Fault]]:
-        if faults := _check(listed, mapping):
-            return {}, faults
+        faults = _check(listed, mapping)
+        return ({}, faults) if faults else self._filled(listed, mapping, data)
+
+    def _filled(self, listed: Listed, mapping: Mapping[str, Any], data: Any) -> tuple[dict[str, Any], list[Fault]]:
+        """The input of a mapping whose fields are sound."""
         named = listed.named(mapping)
         resolved = resolve(named, data, required=listed.required, templates=listed.templates)
         faults = list(resolved.faults)

@@ -9,7 +9,7 @@ import structlog
 
 from connector.domain.instants import DAY, HOUR, MINUTE
 from connector.engine.ports import Clock, Keeping
-from connector.store import fence, old
+from connector.store import captures, fence, old
 from connector.store.database import Connection, Database
 
 log = structlog.get_logger()
@@ -52,6 +52,8 @@ class Tidying:
     def _forget(self) -> bool:
         """A slice of each; whether anything is left to look at."""
         keep, gone = self._keep, 0
+        with self._database.write() as connection:
+            captures.forget(connection, self._clock())
         gone += self._slice(keep.answers, old.forget_answers)
         gone += self._slice(keep.deliveries, old.forget_deliveries)
         gone += self._slice(keep.texts, old.forget_texts)

@@ -78,10 +78,20 @@ def shown(
     reply = meaning.reply
     return {
         "outcome": meaning.kind, "why": meaning.why, "lists": [one.public for one in meaning.lists],
-        "word": meaning.word, "rule": public_id("rule", meaning.rule.id) if meaning.rule else None,
+        "says": says(meaning), "word": meaning.word,
+        "rule": public_id("rule", meaning.rule.id) if meaning.rule else None,
         "reply": {"id": public_id("reply", reply.id), "text": reply.reply} if reply else None,
         "actions": [preview(one["action"], one["mapping"], data) for one in reply.actions] if reply else [],
     }  # fmt: skip
+
+
+def says(meaning: Meaning) -> str | None:
+    """The text that answers it, where the person had not said so before; what is in braces is still to be filled."""
+    if meaning.reply is not None:
+        return meaning.reply.reply
+    name = {"opt_out": "first_opt_out", "opt_in": "first_opt_in"}.get(meaning.kind, "")
+    told = (one.messages[name]["text"] for one in meaning.lists if one.send_response and one.messages.get(name))
+    return next(told, None)
 
 
 def owners(several: Sequence[T], sender: Sender) -> list[T]:

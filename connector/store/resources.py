@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connector.domain.campaigns import SavedTemplate
@@ -68,6 +68,13 @@ def smart_replies(connection: Connection, org: int) -> list[SmartReply]:
                    tuple(row.actions), row.priority)
         for row in rows
     ]  # fmt: skip
+
+
+def order_replies(connection: Connection, org: int, numbers: Sequence[int]) -> None:
+    """Give smart replies their priorities by their place in this order: 10, 20 and so on."""
+    wanted = update(replies).where(replies.c.org == org, replies.c.id == bindparam("number"))
+    places = [{"number": number, "place": (place + 1) * 10} for place, number in enumerate(numbers)]
+    connection.execute(wanted.values(priority=bindparam("place")), places)
 
 
 def unfinished_campaigns(connection: Connection, org: int) -> list[tuple[str, int, list[int]]]:

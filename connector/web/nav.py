@@ -29,6 +29,7 @@ _PLACES = (
     Place("/lists", _("Lists"), "list", "l"),
     Place("/people", _("People"), "person", "p"),
     Place("/replies", _("Smart replies"), "reply", "r"),
+    Place("/reviews", _("To review"), "check", "v"),
     Place("/campaigns", _("Campaigns"), "campaign", "c"),
     Place("/forms", _("Forms"), "form", "f"),
     Place("/webhooks", _("Webhooks"), "hook", "w"),

@@ -22,7 +22,7 @@ from connector.store.tables.setup import (
     senders,
     templates,
 )
-from connector.store.tables.users import panel_origins, sessions, tries, users
+from connector.store.tables.users import captures, panel_origins, sessions, tries, users
 
 __all__ = [
     "accounts",
@@ -31,6 +31,7 @@ __all__ = [
     "audiences",
     "bindings",
     "campaigns",
+    "captures",
     "confirmations",
     "contacts",
     "days",

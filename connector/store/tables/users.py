@@ -43,6 +43,21 @@ sessions = Table(
 )
 
 
+# What somebody at the workbench waits for; the token of its address stands here as its hash, and locks the content.
+captures = Table(
+    "captures",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    org(),
+    Column("session", LargeBinary(32), nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("is_caught", Boolean, nullable=False),
+    Column("content", LargeBinary),
+    Index("ix_captures_session", "session"),
+    Index("ix_captures_until", "until"),
+)
+
+
 # Tries to sign in, counted for each name and network, so that guessing takes years.
 tries = Table(
     "tries",

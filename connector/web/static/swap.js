@@ -3,10 +3,11 @@
 // data-poll="seconds" on a part with data-from="/path" fetches it again while it says so. data-live: a form sends itself
 // while one types.
 
-let latest = 0;
+const latest = new Map();
 
 async function swap(where, selector, options = {}) {
-  const mine = ++latest;
+  const mine = (latest.get(selector) ?? 0) + 1;
+  latest.set(selector, mine);
   const target = document.querySelector(selector);
   target?.classList.add("busy");
   target?.setAttribute("aria-busy", "true");
@@ -23,7 +24,7 @@ async function swap(where, selector, options = {}) {
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (options.quietly && mine !== latest) return; // an older answer to what was typed since
+  if (options.quietly && mine !== latest.get(selector)) return; // an older answer to what was typed since
   // A refusal that is a page of its own stands at an address that only takes forms: it is shown here instead.
   if (!page.querySelector(selector) && options.method === "POST" && !answer.redirected) selector = "#main";
   replace(page, selector, answer.url);
@@ -38,6 +39,8 @@ function replace(page, selector, url) {
   }
   const held = old.contains(document.activeElement) ? place(document.activeElement) : null;
   old.replaceWith(fresh);
+  // data-with="#id": what else changes whenever that part does.
+  for (const one of page.querySelectorAll(`[data-with="${selector}"]`)) document.getElementById(one.id)?.replaceWith(one);
   const notes = page.querySelector("#notes");
   if (notes && notes.children.length && selector !== "#notes") document.querySelector("#notes")?.replaceWith(notes);
   if (held) (document.querySelector(held) ?? fresh.querySelector("button, a, input") ?? fresh).focus({ preventScroll: true });
@@ -55,7 +58,8 @@ function place(element) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  // data-swap-to on a button: this way of sending the form replaces another part, or the only one that is replaced.
+  // data-swap-to on a button: this way of sending the form replaces another part, or the only one that is replaced;
+  // "page" replaces none, as without scripts.
   const part = event.submitter?.dataset.swapTo ?? form.dataset.swap;
   if (!part?.startsWith("#") || event.defaultPrevented) return;
   event.preventDefault();
