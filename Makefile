@@ -13,7 +13,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos scanners fuzz bench locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos upgrade hosts scanners twilio-mock fuzz bench audit locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -32,9 +32,10 @@ browser: $(TEST) ## try the pages in a real Chromium, which it installs where it
 	@./.ci/browser
 	@$(BIN)/python -m pytest tests/browser -m browser $(ARGS)
 
-lint: $(TEST) ## check style (ruff) and types (mypy)
+lint: $(TEST) ## check style (ruff), dangers (bandit) and types (mypy)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit --quiet -ll --configfile pyproject.toml --recursive connector actions schemas worker.py
 	@$(BIN)/mypy
 
 publish: $(TEST) ## write schemas/published anew, after an action has changed
@@ -46,7 +47,7 @@ builders: $(TEST) ## drop Heed into real flow builders; npm installs them once, 
 
 builders-n8n: $(TEST) ## the same into a real n8n: 3 GB and some minutes the first time
 	@$(BIN)/python -m tests.builders_live.packages node24 n8n
-	@$(BIN)/python -m pytest -m n8n tests/builders_live $(ARGS)
+	@$(BIN)/python -m pytest -s -m n8n tests/builders_live $(ARGS)
 
 texts: $(TEST) ## write the catalogue of the console's texts anew, after one has changed
 	@$(BIN)/python -m tests.contracts.texts
@@ -68,6 +69,22 @@ fuzz: $(TEST) ## call everything with data that fits and that does not, 50,000 t
 
 scanners: $(TEST) ## look at every public link 10,000 times as link scanners do, and compare the whole database
 	@$(BIN)/python -m tests.proof.scanners $(ARGS)
+
+twilio-mock: $(TEST) ## send to a mock made from Twilio's own OpenAPI; needs npm
+	@command -v npm >/dev/null || { echo "heed: twilio-mock needs npm and Node 20 or newer" >&2; exit 2; }
+	@mkdir -p var/twilio-mock
+	@npm install --prefix var/twilio-mock --no-audit --no-fund --silent --ignore-scripts \
+		@stoplight/prism-cli@5.14.2 @twilio/cli-core@8.3.2
+	@$(BIN)/python -m tests.proof.twilio_mock
+
+audit: ## look the pinned versions up among the published advisories
+	@./.ci/audit "$(PYTHON)" $(ARGS)
+
+upgrade: $(TEST) ## run an older version and this one at once on one database, under load
+	@$(BIN)/python -m tests.proof.upgrade $(ARGS)
+
+hosts: $(TEST) ## several worker hosts (network namespaces; root), one of which is cut off
+	@$(BIN)/python -m tests.proof.hosts $(ARGS)
 
 locks: ## resolve the newest versions into the lock files
 	@./.ci/locks "$(PYTHON)"

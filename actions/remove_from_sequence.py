@@ -8,9 +8,7 @@ from schemas import vocabulary as v
     title="Remove from sequence",
     icon="list-minus",
     destructive=True,
-    examples=[
-        {"title": "A customer has bought", "input": {"sequence": "cmp_0123456789ab", "email": "ada@example.com"}}
-    ],
+    examples=[{"title": "A customer has bought", "input": {"sequence": "cmp_0123456789ab", "number": "+14155550123"}}],
 )
 def remove_from_sequence(ctx: Context, sequence: v.Sequence_, recipients: v.Recipients) -> v.Enrolled:
     """End a sequence for one person or many: steps that have not gone out are cancelled."""

@@ -137,7 +137,7 @@ def build(settings: Settings, *, role: str = "web", clock: Clock = now) -> House
         bindings=Bindings(database, corridor, clock),
         options=Options(database, directories),
         journal=Journal(database, directories, direct, secrets, clock),
-        inbox=inbox(database, services, corridor, providers, secrets, waiting, settings.wait_s),
+        inbox=inbox(database, services, corridor, providers, secrets, waiting, settings.wait_s, fenced, links),
         notify=notify,
         webhooks=Webhooks(database, directories, clock, post, notify),
         keys=Keys(database, clock),
@@ -193,9 +193,8 @@ def create_key(house: House, name: str, scopes: Sequence[str]) -> dict[str, str]
 
 def examined(settings: Settings, clock: Clock = now) -> list[Finding]:
     """What is out of order, also where no house can be built."""
-    kept = settings.home / "queue" / "address"
-    url = settings.redis_url or (kept.read_text().strip() if kept.exists() else None)
-    premises = Premises(settings.home, settings.public_url, settings.secret, queue.look(url) if url else None)
+    seen = queue.seen(settings.redis_url, settings.home / "queue" / "address")
+    premises = Premises(settings.home, settings.public_url, settings.secret, seen)
     return examine(settings.database_url, clock, premises)
 
 

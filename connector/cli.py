@@ -49,9 +49,10 @@ def up() -> None:
     here = chosen_settings()
     first = _prepared(here)
     try:
-        with Up(here, lambda line: err.print(f"heed: {line}")) as parts:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, parts.stop)
+        parts = Up(here, lambda line: err.print(f"heed: {line}"))
+        for number in (signal.SIGINT, signal.SIGTERM):  # from now on: who asks early is heard as well
+            signal.signal(number, parts.stop)
+        with parts:
             _welcome(here, first)
             parts.watch()
     except NotUp as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -127,6 +128,12 @@ class Seen:
     answers: bool
     policy: str = ""
     keeps: bool = True
+
+
+def seen(url: str | None, address: Path) -> Seen | None:
+    """The queue that is named, or else the one whose address `heed up` has left; None where there is none."""
+    url = url or (address.read_text().strip() if address.exists() else None)
+    return look(url) if url else None
 
 
 def look(url: str) -> Seen:

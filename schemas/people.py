@@ -8,7 +8,7 @@ from connector.domain.instants import DAY, MINUTE
 from connector.domain.words import CHANNEL_NAMES
 from connector.domain.words import Channel as ChannelWord
 from schemas.fields import Channel, Delay, Resource, Text, Whole, one_of, words
-from schemas.resources import PersonRef
+from schemas.resources import ListMessages, PersonRef
 
 _STATES = ("in", "out", "none")
 
@@ -70,6 +70,8 @@ class AccountResource(Resource):
     defaults = Whole(DefaultStates)
     frequency_cap = Whole(FrequencyCap, allow_none=True)
     hold_unclear = fields.Boolean(truthy={True}, falsy={False})
+    messages = Whole(ListMessages)
+    send_response = fields.Boolean(truthy={True}, falsy={False})
 
 
 if tuple(DefaultStates().fields) != CHANNEL_NAMES[1:]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,22 +116,6 @@ def _text(name: str) -> str:
     }.get(name, name or "text")  # fmt: skip
 
 
-def told(sample_event: Mapping[str, Any]) -> dict[str, Any]:
-    """A trigger's sample as it arrives in the flat form, whichever form the catalogue shows it in."""
-    inner = sample_event.get("data")
-    return dict(inner) if isinstance(inner, Mapping) else dict(sample_event)
-
-
-def event_key(name: str) -> str:
-    """A trigger's name where dots are not allowed: ``contact.opted_out`` is ``contact_opted_out``."""
-    return name.replace(".", "_")
-
-
 def first_line(text: str) -> str:
     """The first sentence or line of a description, for places with room for one."""
     return text.partition("\n")[0]
-
-
-def by_field(found: Sequence[Field], source: str) -> tuple[Field, ...]:
-    """The fields whose values a source knows."""
-    return tuple(one for one in found if one.source == source)

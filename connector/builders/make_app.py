@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connector.builders.form import event_key, first_line, sample, told
 from connector.builders.form import fields as form_fields
+from connector.builders.form import first_line, sample
 from connector.builders.kit import Catalogue, Files, action_table, json_file, kit
 from connector.builders.make_fields import interface, parameters
 
@@ -33,7 +33,7 @@ def make_app(catalogue: Catalogue, server: str) -> Files:
 
 def camel(name: str) -> str:
     """Make's ids are letters and digits: ``add_to_opt_out`` is ``addToOptOut``."""
-    first, *rest = event_key(name).split("_")
+    first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
 
@@ -70,7 +70,8 @@ class _App:
     def connection(self) -> None:
         # A connection is tried without the base: its address is whole, and the key is the one just typed.
         test = {
-            "url": f"{self._server}/v1/me", "method": "GET", "headers": {"authorization": "Bearer {{parameters.apiKey}}"},
+            "url": f"{self._server}/v1/me", "method": "GET",
+            "headers": {"authorization": "Bearer {{parameters.apiKey}}"},
             "response": {"metadata": {"type": "text", "value": "{{body.name}}"}, "error": _errors()},
             "log": {"sanitize": ["request.headers.authorization"]},
         }  # fmt: skip
@@ -98,7 +99,7 @@ class _App:
         name, hooks = camel(trigger["name"]), trigger["subscribe"]["path"]
         attach = {
             "url": hooks, "method": "POST",
-            "body": {"url": "{{webhook.url}}", "events": [trigger["name"]], "format": "flat"},
+            "body": {**trigger["subscribe"]["body"], "url": "{{webhook.url}}"},
             "response": {"data": {"externalHookId": "{{body.id}}"}},
         }  # fmt: skip
         self._add(
@@ -107,10 +108,10 @@ class _App:
             detach={"url": f"{hooks}/{{{{webhook.externalHookId}}}}", "method": "DELETE", "body": {}},
         )  # fmt: skip
         self._module(
-            f"{name}Now", "Events", trigger["title"], f"Starts at once: {trigger['title'].lower()}.",
+            f"{name}Now", "Events", trigger["title"], f"Starts at once. {first_line(trigger['description'])}",
             {"moduleType": "instant_trigger", "webhook": name},
             communication={"response": {"output": "{{body}}"}}, staticParams=[],
-            interface=interface(trigger["payload_schema"]), samples=told(trigger["sample"]),
+            interface=interface(trigger["payload_schema"]), samples=dict(trigger["sample"]),
         )  # fmt: skip
 
     def rpc(self, source: str) -> None:

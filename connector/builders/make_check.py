@@ -1,4 +1,4 @@
-"""What Make's editor takes for granted of an app's files: every name in them leads somewhere, every field has a type."""
+"""What Make's editor takes for granted of an app's files: every name leads somewhere, every field has a type."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from connector.builders.openapi_dialect import readable
 from connector.builders.openapi_fields import ResourcePlugin
 from connector.builders.openapi_route import JSON, JSON_LINES, TAGS, Route
 from connector.builders.openapi_routes import TABLE
+from connector.builders.openapi_webhooks import payloads, webhooks
 
 VERSION = "1"
 ABOUT = """Opt-outs, heeded in every flow: consent is asked at the last moment before every message.
@@ -25,7 +26,7 @@ ABOUT = """Opt-outs, heeded in every flow: consent is asked at the last moment b
 KEY = {"type": "http", "scheme": "bearer", "bearerFormat": "heed_<keyid>_<secret>"}
 #: Said by the document, or by the component's name: two of one title would be one class in a generated client.
 _OUTER = ("$schema", "title")
-_ORDER = ("openapi", "info", "servers", "security", "tags", "paths", "components")
+_ORDER = ("openapi", "info", "servers", "security", "tags", "paths", "webhooks", "components")
 
 
 def openapi(actions: Sequence[Mapping[str, Any]], server: str) -> dict[str, Any]:
@@ -45,7 +46,8 @@ def openapi(actions: Sequence[Mapping[str, Any]], server: str) -> dict[str, Any]
     document = spec.to_dict()
     # Not through apispec, which takes "properties": {"recipients": false} for the name of a schema.
     schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = {**_embedded(actions), **schemas, **answers(schemas)}
+    document["components"]["schemas"] = {**_embedded(actions), **schemas, **answers(schemas), **payloads()}
+    document["webhooks"] = webhooks()
     return {part: readable(document[part]) for part in _ORDER}
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from connector.builders.form import first_line
 from connector.builders.kit import Catalogue, Files, action_table, json_file, kit
-from connector.builders.power_automate_forms import look_up, with_options
-from connector.builders.power_automate_own import OWN, PROBLEM, TRIGGER
+from connector.builders.power_automate_forms import with_options
+from connector.builders.power_automate_own import OWN, PROBLEM, REFUSED, TRIGGER
 from connector.builders.swagger_schema import plain, titled
 
 _JSON = "application/json"
@@ -62,7 +62,7 @@ def _operation(entry: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": [{
             "name": "body", "in": "body", "required": True, "schema": with_options(entry["input_schema"]),
         }],
-        "responses": {"200": done, **_also(entry), "default": {"description": "Refused.", "schema": look_up("Problem")}},
+        "responses": {"200": done, **_also(entry), "default": REFUSED},
     }  # fmt: skip
 
 

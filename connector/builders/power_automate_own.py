@@ -1,4 +1,4 @@
-"""What the Power Automate connector has beside the actions: look-ups, the test of a connection, any action, the trigger."""
+"""What the Power Automate connector has beside the actions: look-ups, any action, and the trigger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMED = {
     "type": "array",
     "items": {"type": "object", "properties": {"name": _TEXT, "title": _TEXT}},
 }  # fmt: skip
-_REFUSED = {"description": "Refused.", "schema": look_up("Problem")}
+REFUSED = {"description": "Refused.", "schema": look_up("Problem")}
 
 PROBLEM: Mapping[str, Any] = {
     "type": "object",
@@ -36,7 +36,7 @@ def _read(id: str, summary: str, schema: Mapping[str, Any], *parameters: Mapping
     return {"get": {
         "operationId": id, "summary": summary, "description": f"{summary}.", "x-ms-visibility": "internal",
         "parameters": list(parameters),
-        "responses": {"200": {"description": "Found.", "schema": dict(schema)}, "default": _REFUSED},
+        "responses": {"200": {"description": "Found.", "schema": dict(schema)}, "default": REFUSED},
     }}  # fmt: skip
 
 
@@ -57,7 +57,7 @@ _ANY: Mapping[str, Any] = {
     "responses": {
         "200": {"description": "Done.", "schema": {"type": "object", **form_of("output_schema")}},
         "202": {"description": "Taken; the rest goes on in the background."},
-        "default": _REFUSED,
+        "default": REFUSED,
     },
 }
 
@@ -86,7 +86,7 @@ TRIGGER: Mapping[str, Any] = {
     "responses": {
         "201": {"description": "Subscribed; Location is where to unsubscribe.",
                 "schema": {"type": "object", "properties": {"id": {**_TEXT, "x-ms-summary": "Webhook"}}}},
-        "default": _REFUSED,
+        "default": REFUSED,
     },
 }  # fmt: skip
 
@@ -112,6 +112,6 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "/v1/webhooks/{id}": {"delete": {
         "operationId": "unsubscribe", "summary": "Unsubscribe", "description": "Ends a subscription.",
         "x-ms-visibility": "internal", "parameters": [_part("id", "Webhook")],
-        "responses": {"200": {"description": "Deleted."}, "default": _REFUSED},
+        "responses": {"200": {"description": "Deleted."}, "default": REFUSED},
     }},
 }  # fmt: skip

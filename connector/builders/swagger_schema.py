@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_ALWAYS = ("description", "default", "enum", "format")
+_ALWAYS = ("description", "default", "format")
 _OF_TYPE: Mapping[str, tuple[str, ...]] = {
     "string": ("minLength", "maxLength", "pattern"), "integer": ("minimum", "maximum"),
     "number": ("minimum", "maximum"), "boolean": (), "array": ("minItems", "maxItems"), "object": ("maxProperties",),

@@ -60,9 +60,8 @@ def schemas(
 ) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
     """Every property below a schema: where, what, whether it must be there. Items of lists are fields too."""
     schema = resolved(schema, document)
-    for name, inner in schema.get("properties", {}).items():
-        below = f"{place}/{name}"
-        inner = resolved(inner, document)
+    for name, given in schema.get("properties", {}).items():
+        below, inner = f"{place}/{name}", resolved(given, document)
         yield below, inner, name in schema.get("required", ())
         yield from schemas(inner, below, document)
         if isinstance(inner.get("items"), Mapping):

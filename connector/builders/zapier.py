@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connector.builders.form import event_key, fields, first_line, sample, told
+from connector.builders.form import fields, first_line, sample
 from connector.builders.kit import Catalogue, Files, action_table, json_file, kit
 from connector.builders.zapier_fields import input_fields, output_fields
 
@@ -31,7 +31,7 @@ def definition(catalogue: Catalogue, server: str) -> dict[str, Any]:
         "platformVersion": PLATFORM,
         "authentication": _authentication(server),
         "requestTemplate": {"headers": {"Authorization": _KEY, "Accept": "application/json"}},
-        "triggers": {event_key(one["name"]): _hook(one, server) for one in catalogue["triggers"]},
+        "triggers": {one["name"]: _hook(one, server) for one in catalogue["triggers"]},
         "creates": {one["name"]: _create(one, server) for one in catalogue["actions"]},
     }
 
@@ -71,30 +71,24 @@ def _create(entry: Mapping[str, Any], server: str) -> dict[str, Any]:
 
 
 def _hook(trigger: Mapping[str, Any], server: str) -> dict[str, Any]:
-    key = event_key(trigger["name"])
-    hooks = server + trigger["subscribe"]["path"]
+    subscribe, hooks = trigger["subscribe"], server + trigger["subscribe"]["path"]
     return {
-        "key": key,
+        "key": trigger["name"],
         "noun": trigger["title"],
         "display": {
             "label": trigger["title"][:_LABEL],
-            "description": _sentence(trigger)[:_TEXT],
+            "description": f"Triggers at once. {first_line(trigger['description'])}"[:_TEXT],
         },
         "operation": {
             "type": "hook",
             "performSubscribe": {
-                "method": "POST", "url": hooks,
-                "body": {"url": "{{bundle.targetUrl}}", "events": [trigger["name"]], "format": "flat"},
+                "method": "POST", "url": hooks, "body": {**subscribe["body"], "url": "{{bundle.targetUrl}}"},
             },
             "performUnsubscribe": {"method": "DELETE", "url": f"{hooks}/{{{{bundle.subscribeData.id}}}}"},
-            # index.js takes the event out of its envelope, and a list out of the one.
-            "performList": {"method": "GET", "url": f"{hooks}/samples/{trigger['name']}"},
+            # index.js makes a list of the one.
+            "performList": {"method": "GET", "url": server + trigger["samples"]["path"]},
             "perform": {"source": "return [bundle.cleanedRequest];"},
             "outputFields": output_fields(trigger["payload_schema"]),
-            "sample": told(trigger["sample"]),
+            "sample": dict(trigger["sample"]),
         },
     }  # fmt: skip
-
-
-def _sentence(trigger: Mapping[str, Any]) -> str:
-    return first_line(trigger.get("description") or f"Triggers on {trigger['title'].lower()}.")

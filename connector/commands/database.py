@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from connector import bootstrap
-from connector.commands.common import built, by_hand, chosen_settings, err, moment, out, show_json
+from connector.commands.common import built, by_hand, chosen_settings, err, moment, out, refusals, show_json
 
 _MEANS = {
     "path": "it lies at another path", "file": "it is another file", "neighbour": "the file heed.db.place beside it is "
@@ -27,6 +28,18 @@ def upgrade() -> None:
     """Bring the database up to date."""
     bootstrap.migrate(chosen_settings().database_url)
     out.print("the database is up to date")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write a whole copy of a SQLite database to FILE, while it is worked on. The secret is not in it: keep that too.
+
+    Where the copy is used, it sends nothing until you confirm it (heed db confirm).
+    """
+    with refusals("database"):
+        size = built().operations.back_up(file)
+    out.print(f"{size} bytes in {file}", markup=False)
 
 
 @db.command()

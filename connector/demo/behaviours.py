@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import md5
 from typing import Any
 
 from connector.demo import wire
@@ -91,7 +92,12 @@ def _move(options: Mapping[str, Any]) -> Move:
 
 
 def _ok(line: socket.socket, n: str, options: Mapping[str, Any]) -> tuple[bool, bool]:
-    return _say(line, 200, {"id": f"rec-{n}"})
+    return _say(line, 200, _taken(n))
+
+
+def _taken(n: str) -> dict[str, str]:
+    """The message by its name, also as Twilio would have it."""
+    return {"id": f"rec-{n}", "sid": "SM" + md5(n.encode(), usedforsecurity=False).hexdigest()}
 
 
 def _delay(line: socket.socket, n: str, options: Mapping[str, Any]) -> tuple[bool, bool]:
@@ -124,7 +130,7 @@ def _error_after(line: socket.socket, n: str, options: Mapping[str, Any]) -> tup
 
 
 def _drip(line: socket.socket, n: str, options: Mapping[str, Any]) -> tuple[bool, bool]:
-    for byte in wire.answer(200, {"id": f"rec-{n}"}):
+    for byte in wire.answer(200, _taken(n)):
         line.sendall(bytes([byte]))
         time.sleep(options.get("ms", 50) / 1000)
     return True, True

@@ -26,6 +26,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from connector.demo import wire
 from connector.demo.behaviours import Script
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _end_with_parent()
     script = Script(options.behave, dict(options.fail), options.seed)
     recorder = Recorder(options.log, script, options.delay_ms)
-    with socket.create_server(("127.0.0.1", options.port), backlog=1024) as listener:
+    with socket.create_server((options.host, options.port), backlog=1024) as listener:
         sys.stdout.write(json.dumps({"port": listener.getsockname()[1], "pid": os.getpid()}) + "\n")
         sys.stdout.flush()
         recorder.serve(listener)
@@ -125,6 +126,8 @@ def _read(request: wire.Request) -> dict[str, str | None]:
         ours: next((str(fields[name]) for name in names if fields.get(name) is not None), None)
         for ours, names in _FIELDS.items()
     }
+    if message["send_id"] is None and (callback := fields.get("StatusCallback")):  # Twilio carries it there
+        message["send_id"] = dict(parse_qsl(urlsplit(str(callback)).query)).get("send")
     return {**message, "idempotency_key": request.headers.get("idempotency-key")}
 
 
@@ -142,6 +145,7 @@ def _end_with_parent() -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="recorder", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--delay-ms", type=float, default=0.0, help="before every answer")
     parser.add_argument("--behave", type=_rules, default={}, metavar="FILE|JSON")

@@ -66,7 +66,7 @@ def tags_in(content: Content) -> set[str]:
 
 def message_of(
     send_id: str, sender: Sender, address: str, content: Content, attributes: Mapping[str, Any],
-    tags: Mapping[str, str] = TAGS, unsubscribe_url: str | None = None,
+    tags: Mapping[str, str] = TAGS, unsubscribe_url: str | None = None, mark: str = "",
 ) -> Message:  # fmt: skip
     """The message for one recipient; ExpressionFailed where an attribute is missing."""
     known = _known(content, attributes, tags)
@@ -75,7 +75,7 @@ def message_of(
     template = Template(use.name, use.language, tuple(as_text(known[name]) for name in use.parameters)) if use else None
     return Message(
         send_id, sender.channel, address, sender.number, **parts, attributes=attributes, template=template,
-        unsubscribe_url=unsubscribe_url, inbound_path=f"/in/{sender.inbound_token}",
+        unsubscribe_url=unsubscribe_url, inbound_path=f"/in/{sender.inbound_token}", mark=mark,
     )  # fmt: skip
 
 

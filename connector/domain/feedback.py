@@ -37,7 +37,7 @@ _AWAY = re.compile(
 )
 #: What a mail program writes as the subject when somebody follows List-Unsubscribe.
 _SUBJECTS = ("unsubscribe", "stop", "opt out")
-_OUR_ID = re.compile(r"<?(msg_[0-9a-z]{12})@[^\s<>]+>?")
+_OUR_ID = re.compile(r"<?(msg_[0-9a-z]{12})(?:\.([a-z2-7]{16}))?@[^\s<>]+>?")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']{1,256}@[^\s<>()\[\],;:\"']{1,256}")
 _EXTENDED = re.compile(r"\\x\{([0-9A-Fa-f]{2,5})\}")
 _LONGEST_ID, _LONGEST_DETAIL = 200, 200
@@ -79,7 +79,7 @@ _TYPES = {"message/delivery-status": "delivery-status", "message/global-delivery
 
 def _bounces(mail: Mail, message_id: str) -> Iterator[InboundReport]:
     """RFC 3464 §2: one group of fields about the message, then one for each recipient."""
-    send, at, count = _send_of(_original(mail)), received_at(mail), 0
+    (send, mark), at, count = _send_of(_original(mail)), received_at(mail), 0
     for group in _fields(mail, "delivery-status"):
         said = _after_type(header(group, "Final-Recipient"))
         first = _after_type(header(group, "Original-Recipient"))  # before anybody forwarded it
@@ -90,7 +90,7 @@ def _bounces(mail: Mail, message_id: str) -> Iterator[InboundReport]:
         if signal is not None:
             count += 1
             detail = without_addresses(diagnostic, first, said)
-            yield InboundReport(_numbered(message_id, count), signal, first or said, send, code, detail, at)
+            yield InboundReport(_numbered(message_id, count), signal, first or said, send, code, detail, at, mark)
 
 
 def _complaints(mail: Mail, message_id: str) -> Iterator[InboundReport]:
@@ -104,11 +104,11 @@ def _complaints(mail: Mail, message_id: str) -> Iterator[InboundReport]:
         address for _, address in getaddresses([header(original, "To")]) if "@" in address
     ]
     # Whom a message to many people was for, nobody can tell: none of them complained by that.
+    send, mark = _send_of(original)
     about = told if len(told) == 1 or fields.get("Original-Rcpt-To") else [""]
     for number, address in enumerate(about[:_MOST_RECIPIENTS], 1):
         yield InboundReport(
-            _numbered(message_id, number), Signal.COMPLAINT, address, _send_of(original), kind[:40], "",
-            received_at(mail),
+            _numbered(message_id, number), Signal.COMPLAINT, address, send, kind[:40], "", received_at(mail), mark,
         )  # fmt: skip
 
 
@@ -167,10 +167,10 @@ def _headers(text: str) -> Mail:
     return HeaderParser(policy=compat32).parsestr(text.lstrip())
 
 
-def _send_of(original: Mail) -> str | None:
-    """Our send, from the Message-ID that ``providers.mail`` gave it."""
+def _send_of(original: Mail) -> tuple[str | None, str]:
+    """Our send and its mark, from the Message-ID that ``providers.mail`` gave it."""
     found = _OUR_ID.fullmatch(header(original, "Message-ID"))
-    return found[1] if found else None
+    return (found[1], found[2] or "") if found else (None, "")
 
 
 def _after_type(value: str) -> str:

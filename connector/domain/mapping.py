@@ -69,6 +69,10 @@ def resolve(
     return Resolved(made, tuple(filling.faults))
 
 
+#: No action has nearly as many; each field beyond would be looked at for a name that is alike.
+MOST_FIELDS = 200
+
+
 def check_mapping(
     mapping: Mapping[str, Any],
     input_schema: Mapping[str, Any],
@@ -78,6 +82,8 @@ def check_mapping(
     templates: frozenset[str] = frozenset(),
 ) -> list[Fault]:
     """Everything that is wrong with a mapping before it has seen data, with pointers into the mapping."""
+    if len(mapping) > MOST_FIELDS:
+        return [Fault("", "too_many", f"must have at most {MOST_FIELDS} fields")]
     return [*_check_fields(mapping, input_schema, validate, templates), *_check_rules(mapping, input_schema, filters)]
 
 

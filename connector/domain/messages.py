@@ -39,6 +39,8 @@ class Message:
     unsubscribe_url: str | None = None
     #: Where the sender's provider reaches us, below the public URL; "" where it is not to tell how it went.
     inbound_path: str = ""
+    #: What a mail carries in its Message-ID, so that a report about it can be told from one that somebody made up.
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,19 @@ class InboundReport:
     detail: str
     #: Microseconds since the epoch, by the last server that took the report; None where none says.
     at: int | None
+    #: What the original's Message-ID carries beside the send.
+    mark: str = ""
 
 
-Inbound = InboundMessage | InboundStatus | InboundReport
+@dataclass(frozen=True, slots=True)
+class InboundLink:
+    """The provider tells a phone number and a user id that are one person's."""
+
+    number: str
+    whatsapp_id: str
+
+
+Inbound = InboundMessage | InboundStatus | InboundReport | InboundLink
 
 
 class BadSignature(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from connector.domain.frequency import Cap
@@ -27,6 +27,9 @@ class Account:
     hold_unclear: bool = False
     #: How many marketing messages it sends to one person at most.
     frequency_cap: Cap | None = None
+    #: The four messages of lists, for lists that have none of their own; and whether they are sent.
+    messages: Mapping[str, Any] = field(default_factory=dict)
+    send_response: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ def redacted(text: str) -> str:
 
 def redact(values: Mapping[str, Any]) -> dict[str, Any]:
     """A line's fields without them, at any depth."""
+    if values.keys() <= _PLAIN and str(values["event"]).isidentifier():  # ours throughout, as the line of a call is
+        return dict(values)
     return {
         name if name in _PLAIN else redacted(name): value if name in _PLAIN and name != "event" else _clean(value)
         for name, value in values.items()

@@ -17,8 +17,18 @@ _READ = 2_000
 def is_unclear_refusal(text: str) -> bool:
     """Whether a message that holds no keyword sounds like a refusal: somebody should read it."""
     said = normalise(text[:_READ])
+    if _AUTOMATIC.match(said):  # a machine refuses nothing, whatever it quotes
+        return False
     return _WORDS.search(said) is not None or _ANYWHERE.search(said) is not None
 
+
+#: How machines begin that answer for somebody who is away.
+_AUTOMATIC = re.compile(
+    r"auto ?reply|auto ?response|automatic (?:reply|response)|out of office|respuesta automatica|reponse automatique"
+    r"|automatische (?:antwort|nachricht)|abwesenheits\w*|risposta automatica|resposta automatica|automatisch antwoord"
+    r"|autosvar|automatyczna odpowiedz|автоответ|otomatik (?:yanit|cevap)|رد تلقائي|自动回复|自動回覆"
+    r"|自動返信|자동 ?응답|מענה אוטומטי|ऑटो रिप्लाई"
+)
 
 #: Whole words by language, as ``normalise`` writes them: small letters, no accents on Latin ones, no punctuation.
 _BY_LANGUAGE = {

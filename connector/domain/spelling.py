@@ -5,6 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+#: As many characters as a message has at most, and how many are looked at at once.
+_GROWN, _SLICE = 65_536, 4_096
+
 
 def normalise(text: str) -> str:
     """The words of a text in one spelling, a blank between them; "" where there are none.
@@ -12,12 +15,22 @@ def normalise(text: str) -> str:
     Case, width, style (𝐒𝐓𝐎𝐏, 🅂🅃🄾🄿), punctuation, emoji, unseen characters and the accents of Latin letters do not
     count. Look-alikes from other scripts do: Cyrillic ЅТОР is not STOP (``as_latin`` tells).
     """
-    folded = _seen(unicodedata.normalize("NFKC", text.translate(_ALIKE))).casefold()
+    folded = _seen(_compatible(text.translate(_ALIKE))).casefold()
     decomposed = unicodedata.normalize("NFD", folded)
     plain = unicodedata.normalize("NFC", "".join(_without_latin_marks(decomposed)))
     words = "".join(_only_words(plain)).split()
     spelt_out = len(words) > 1 and all(len(word) == 1 and word.isalpha() for word in words)
     return ("" if spelt_out else " ").join(words)  # S T O P and S.T.O.P are one word
+
+
+def _compatible(text: str) -> str:
+    """NFKC, cut where the longest text would end: one character can stand for eighteen (ﷺ)."""
+    made = ""
+    for start in range(0, len(text), _SLICE):  # what a cut leaves apart is put together by the NFC that follows
+        made += unicodedata.normalize("NFKC", text[start : start + _SLICE])
+        if len(made) >= _GROWN:
+            break
+    return made[:_GROWN]
 
 
 def as_latin(words: str) -> str:

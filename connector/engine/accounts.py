@@ -12,6 +12,7 @@ from connector.domain.phones import is_region
 from connector.domain.records import Account
 from connector.engine.defaults import Defaults, shown
 from connector.engine.directories import Directories
+from connector.engine.lists import given
 from connector.engine.moving import Moving
 from connector.engine.ports import Clock
 from connector.engine.targets import Who
@@ -19,6 +20,9 @@ from connector.store import accounts, resources, tables
 from connector.store.database import Database
 from connector.store.directory import Directory, count_change, read_directory
 from connector.store.identity import default_list
+
+#: What a change writes as it comes.
+_PLAIN = ("name", "region", "hold_unclear", "send_response")
 
 
 class Accounts:
@@ -47,7 +51,8 @@ class Accounts:
         row = {
             "org": org, "name": values["name"], "region": values.get("region"), "own_lists": own,
             "defaults": values.get("defaults", {}), "hold_unclear": values.get("hold_unclear", False),
-            "frequency_cap": _kept(values.get("frequency_cap")),
+            "frequency_cap": _kept(values.get("frequency_cap")), "messages": given(values.get("messages", {})),
+            "send_response": values.get("send_response", False),
         }  # fmt: skip
         with self._database.write() as connection:
             count_change(connection, org)
@@ -63,9 +68,11 @@ class Accounts:
         with self._database.write() as connection:
             count_change(connection, org)
             found = _found(read_directory(connection, org), name)
-            plain = {field: values[field] for field in ("name", "region", "hold_unclear") if field in values}
+            plain = {field: values[field] for field in _PLAIN if field in values}
             if "frequency_cap" in values:
                 plain["frequency_cap"] = _kept(values["frequency_cap"])
+            if "messages" in values:
+                plain["messages"] = given({**found.messages, **values["messages"]})
             resources.change(connection, tables.accounts, org, found.id, plain)
         late: set[bytes] = set()
         if values.get("defaults"):
@@ -92,6 +99,7 @@ def _public(account: Account) -> dict[str, Any]:
         "id": public_id("account", account.id), "name": account.name, "region": account.region,
         "own_lists": account.own_lists, "defaults": shown(account), "hold_unclear": account.hold_unclear,
         "frequency_cap": {"messages": cap.messages, "per": format_duration(cap.period)} if cap else None,
+        "messages": dict(account.messages), "send_response": account.send_response,
     }  # fmt: skip
 
 

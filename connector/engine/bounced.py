@@ -1,4 +1,4 @@
-"""What comes back by mail is believed: hard bounces and complaints become hard facts, soft bounces are counted.
+"""What comes back by mail about ours is believed: hard bounces and complaints become hard facts, soft ones count.
 
 A report counts once, however often it arrives. What is known of the send is settled first, then the address is
 judged, and last the report is marked as dealt with: a death in between means that it is read again.
@@ -6,6 +6,7 @@ judged, and last the report is marked as dealt with: a death in between means th
 
 from __future__ import annotations
 
+import hmac
 from typing import Any
 
 from connector.domain.addresses import AddressKind, InvalidAddress, parse
@@ -14,12 +15,15 @@ from connector.domain.messages import Delivery, InboundReport, InboundStatus, Ki
 from connector.domain.recipients import Recipient
 from connector.domain.records import Sender
 from connector.domain.standing import WITHIN, Condition, Signal, Standing, after
-from connector.domain.words import FactKind, Source
+from connector.domain.words import Channel, FactKind, Source, State
 from connector.engine.consent_book import ConsentBook
 from connector.engine.delivered import Delivered
+from connector.engine.directories import Directories
+from connector.engine.links import Links
 from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Target, Who, target_from, target_of
+from connector.engine.words_written import NewWord
 from connector.store import bounces, journal, outcomes
 from connector.store.database import Database
 from connector.store.outcomes import HandedOver
@@ -37,9 +41,12 @@ class Bounced:
     """Hears what mail servers say of a sender's mail."""
 
     def __init__(
-        self, database: Database, book: ConsentBook, delivered: Delivered, secrets: Secrets, clock: Clock
-    ) -> None:
+        self, database: Database, directories: Directories, book: ConsentBook, delivered: Delivered,
+        secrets: Secrets, links: Links, clock: Clock,
+    ) -> None:  # fmt: skip
         self._database = database
+        self._directories = directories
+        self._links = links
         self._book = book
         self._delivered = delivered
         self._secrets = secrets
@@ -48,6 +55,8 @@ class Bounced:
     def hear(self, org: int, sender: Sender, report: InboundReport) -> dict[str, Any]:
         """One report has one effect; what became of it, and whether nothing is in flight to the address any more."""
         told = self._named(org, report)
+        if not self._is_proven(sender, report):
+            return {"id": report.message_id, **self._doubt(org, sender, told, report)}
         send = self._send(org, sender, report, told)
         about = target_from(send.kind, send.address, send.key, send.bucket) if send and send.address else told
         if about is None:
@@ -58,6 +67,34 @@ class Bounced:
         if send:
             self._settle(org, sender, send, signal, report)
         return {"id": report.message_id, **self._judge(org, sender, about, signal, report, send)}
+
+    def _is_proven(self, sender: Sender, report: InboundReport) -> bool:
+        """Anybody can mail us a report. Only who has seen the mail knows its mark."""
+        if sender.settings.get("trusted_reports"):
+            return True
+        wanted = self._links.mark(report.send_id or "")
+        return hmac.compare_digest(wanted.encode(), report.mark.encode())
+
+    def _doubt(self, org: int, sender: Sender, told: Target | None, report: InboundReport) -> dict[str, Any]:
+        """What a report without a mark does: at most what a mail may do in somebody's name, which is to opt out."""
+        if told is None:
+            return {"outcome": "invalid_address"}
+        complains = report.signal is Signal.COMPLAINT
+        outcome = "opted_out" if complains else "unproven"
+        with self._database.write() as connection:
+            now = self._clock()
+            known = journal.receive(self._database, connection, org, sender.id, report.message_id, told.key, now)
+        if known is not None:
+            return {"outcome": "duplicate", "settled": not complains or self._book.is_quiet(org, [told])}
+        settled = True
+        if complains:
+            who = Who(org, sender.account, f"provider {sender.provider}", Source.PROVIDER)
+            word = NewWord(State.OUT, Channel.EMAIL, "complaint", None, {"report": report.message_id})
+            default = self._directories.current(org).default_list(sender.account)
+            settled = self._book.write(who, word, [told], [default])[2]
+        with self._database.write() as connection:
+            journal.dealt_with(connection, org, sender.id, report.message_id, outcome, self._clock())
+        return {"outcome": outcome, "settled": settled}
 
     def _named(self, org: int, report: InboundReport) -> Target | None:
         """Whom the report names."""

@@ -130,6 +130,10 @@ class Listed:
 
     def address_faults(self, tidied: Mapping[str, Any], region: str | None) -> list[Fault]:
         """What is wrong with the addresses of an input that may have other faults as well."""
+        people = tidied.get("recipients")
+        most = self.input_schema["properties"].get("recipients", {}).get("maxItems", 0)
+        if isinstance(people, list) and len(people) > most:
+            return []  # too many, as the schema says already: to look at each of them would be what costs
         try:
             batches = [group.read(tidied, region) for group in self.action.input.groups.values()]
         except Invalid as error:

@@ -160,7 +160,7 @@ class Claims:
                 untold.append(row)
             else:
                 ready.append(row)
-                if question.purpose is Purpose.MARKETING:
+                if directory.longest_cap and question.purpose is Purpose.MARKETING:
                     known.note(row.key, campaign.account, now)
         shares = self._pacing.share(connection, org, directory, of, ready, resting, now)
         tagging = Tagging(self._links, directory, now)
@@ -191,6 +191,7 @@ class Claims:
             message = message_of(
                 public_id("send", row.id), sender, row.address, content, row.attributes,
                 tagging.of(row, campaign, sender, content), tagging.unsubscribe_url(row, campaign, sender),
+                tagging.mark(row, sender),
             )  # fmt: skip
         except ExpressionFailed:
             return {

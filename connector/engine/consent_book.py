@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from connector.domain.basis import IMPLIED, MONTHS, end_of, imply
-from connector.domain.change import Change, Said, change
+from connector.domain.change import Change, Said, change, is_out
 from connector.domain.errors import Fault
 from connector.domain.instants import MINUTE
 from connector.domain.messages import Kind
@@ -155,7 +155,7 @@ class ConsentBook:
             self._database, connection,
             [{**entry, "event": events[entry["key"], entry["list_id"]]} for entry in entries],
         )  # fmt: skip
-        if word.state is State.IN and who.personal:
+        if word.state is State.IN and who.personal and not word.unproven:
             for target in unique:
                 if book.drop_facts(connection, who.organisation, [target.key], FactKind.ERASED, before=at):
                     erasure.remember_again(connection, who.organisation, target.key, target.address.canonical)
@@ -188,6 +188,8 @@ class ConsentBook:
 
 
 def _change(who: Who, word: NewWord, one: OptOutList, said: Mapping[int, Said], at: int) -> Change:
+    if word.unproven and is_out(said, word.channel):
+        return Change("refused")
     if word.basis in IMPLIED:
         return imply(said, word.channel, at, word.expires_at)
     return change(

@@ -10,12 +10,16 @@ from connector.engine.bindings import Replies
 from connector.engine.bounced import Bounced
 from connector.engine.context import Services
 from connector.engine.delivered import Delivered
+from connector.engine.fenced import Fenced
+from connector.engine.linking import Linking
+from connector.engine.links import Links
 from connector.engine.ports import Provider
 from connector.engine.receive import Receiver
 from connector.engine.replying import Replying
 from connector.engine.reviews import Reviews
 from connector.engine.rules import Rules
 from connector.engine.run import Corridor
+from connector.engine.saying import Saying
 from connector.engine.secrets import Secrets
 from connector.engine.waiting import Waiting
 from connector.store.database import Database
@@ -33,15 +37,19 @@ class Inbox:
 
 def inbox(
     database: Database, services: Services, corridor: Corridor, providers: Mapping[str, Provider], secrets: Secrets,
-    waiting: Waiting, wait_s: float,
+    waiting: Waiting, wait_s: float, fenced: Fenced, links: Links,
 ) -> Inbox:  # fmt: skip
     directories, clock, book, direct = services.directories, services.clock, services.book, services.direct
     delivered = Delivered(database, directories, book, waiting, clock, wait_s)
-    bounced = Bounced(database, book, delivered, secrets, clock)
-    answering, reviews = Answering(database, direct, clock), Reviews(database, directories, book, clock)
-    replying = Replying(corridor, direct, answering)
+    bounced = Bounced(database, directories, book, delivered, secrets, links, clock)
+    answering = Answering(database, directories, direct, links, clock)
+    reviews = Reviews(database, directories, book, clock)
+    replying, saying = Replying(corridor, direct, answering), Saying(book, answering)
+    linking = Linking(database, fenced, secrets, clock)
     return Inbox(
-        receiver=Receiver(database, services, providers, secrets, delivered, bounced, answering, replying, reviews),
+        receiver=Receiver(
+            database, services, providers, secrets, delivered, bounced, saying, replying, reviews, linking
+        ),
         replies=Replies(database, directories, corridor, clock),
         rules=Rules(database, directories, clock),
         reviews=reviews,

@@ -7,14 +7,14 @@ message that is found in years still holds a way out. What it opens is told by t
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 
 from connector.domain.words import Channel
 from connector.engine.secrets import Secrets
 
 #: Use of a token; a token of one use opens nothing of another.
-OUT, PREFERENCES, _SHORT = "opt-out link", "preferences link", "short link"
+OUT, PREFERENCES, _SHORT, _MARK = "opt-out link", "preferences link", "short link", "mail mark"
 _SEAL = 16
 _LONGEST = 600
 _CODE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -44,7 +44,7 @@ class Links:
 
     def __init__(self, secrets: Secrets, public_url: str) -> None:
         self._key_id = bytes([secrets.key_id])
-        uses = (OUT, PREFERENCES, _SHORT)
+        uses = (OUT, PREFERENCES, _SHORT, _MARK)
         self._keys = {use: hmac.digest(secrets.tokens, use.encode(), "sha256") for use in uses}
         self.base = public_url.rstrip("/")
 
@@ -74,6 +74,10 @@ class Links:
             number, digit = divmod(number, len(_CODE))
             digits.append(_CODE[digit])
         return "".join(digits)
+
+    def mark(self, send_id: str) -> str:
+        """What a mail's Message-ID carries beside our id of the send: who knows it has seen the mail."""
+        return b32encode(hmac.digest(self._keys[_MARK], send_id.encode(), "sha256")[:10]).decode().lower()
 
     def token(self, link: Link, use: str) -> str:
         body = self._key_id + _packed(link)

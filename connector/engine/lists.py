@@ -53,7 +53,7 @@ class Lists:
             directory = read_directory(connection, who.organisation)
             home = directory.home_of(who.account)
             row = {**_NEW, **_columns(directory, values)}
-            row["messages"] = _given(row["messages"])
+            row["messages"] = given(row["messages"])
             beside = directory.lists_of(who.account)
             words = Spoken(
                 row["name"], row["sender"], with_packs(row["keywords"], row["packs"], "opt_out"),
@@ -79,7 +79,7 @@ class Lists:
                 raise Conflict("The default list keeps its name.", code="default_list")
             columns = _columns(directory, values)
             if "messages" in columns:
-                columns["messages"] = _given({**found.messages, **columns["messages"]})
+                columns["messages"] = given({**found.messages, **columns["messages"]})
             if columns.keys() & _SPOKEN - {"name"}:
                 changed = replace(found, **{name: columns[name] for name in columns.keys() & _SPOKEN})
                 _check_words(spoken(changed), [o for o in directory.lists_of(who.account) if o.id != found.id])
@@ -148,7 +148,8 @@ def _columns(directory: Directory, values: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _given(messages: Mapping[str, Any]) -> dict[str, Any]:
+def given(messages: Mapping[str, Any]) -> dict[str, Any]:
+    """The messages that there are."""
     return {name: message for name, message in messages.items() if message is not None}
 
 

@@ -63,9 +63,8 @@ class Once:
         print_of = fingerprint(request)
         with self._lock:
             self._running[scope] += 1
-            alone = self._running[scope] == 1
         try:
-            return self._begin(scope, print_of, alone) or self._run(scope, run)
+            return self._begin(scope, print_of) or self._run(scope, run)
         finally:
             with self._lock:  # only now: an effect whose answer is not kept yet is not abandoned
                 self._running -= Counter((scope,))
@@ -81,7 +80,7 @@ class Once:
             journal.keep(connection, scope, answer.status, answer.headers, orjson.dumps(answer.body))
         return answer
 
-    def _begin(self, scope: str, print_of: bytes, alone: bool) -> Answer | None:
+    def _begin(self, scope: str, print_of: bytes) -> Answer | None:
         token = self._token()
         with self._database.write() as connection:
             kept = journal.begin(self._database, connection, scope, print_of, token, self._clock())
@@ -93,11 +92,16 @@ class Once:
             raise Gone("The first answer was erased with a person in it, and its effect is not repeated.")
         if kept.status is not None:
             return Answer(kept.status, orjson.loads(kept.body), kept.headers, replayed=True)
-        if kept.token is not None and alone and self._is_abandoned(kept.token, token):
+        # Asked only now: who came after us may have been the first to take the key.
+        if kept.token is not None and self._is_alone(scope) and self._is_abandoned(kept.token, token):
             with self._database.write() as connection:
                 if journal.take_over(connection, scope, kept.token, token):
                     return None
         raise Conflict("The first request with this idempotency key is still running.", code="in_progress")
+
+    def _is_alone(self, scope: str) -> bool:
+        with self._lock:
+            return self._running[scope] == 1
 
     def _is_abandoned(self, owner: int, token: int) -> bool:
         """Nobody runs it any more, here least of all: it is ours, or its process died."""

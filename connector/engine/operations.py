@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily
@@ -18,7 +19,7 @@ from connector.engine import meters
 from connector.engine.guard import HELD, Guard
 from connector.engine.ports import Clock, Hints, Keeping
 from connector.engine.tidying import Tidying
-from connector.store import migrate, vitals
+from connector.store import backup, migrate, vitals
 from connector.store.database import Database
 from connector.store.vitals import Queued, Vitals
 
@@ -87,6 +88,10 @@ class Operations:
         }  # fmt: skip
         return Ready("ok", None, checks) if home else Ready("held", HELD, checks)
 
+    def back_up(self, to: Path) -> int:
+        """A whole copy of a SQLite database, while it is worked on; its size. Conflict where that can't be."""
+        return backup.back_up(self._database, to)
+
     def exposition(self) -> bytes:
         """The answer of /metrics."""
         return meters.exposition([_Gauges(self)])
@@ -117,7 +122,7 @@ class Operations:
         age = (now - ticked) / SECOND if ticked else float("inf")
         yield _gauge("heed_ticker_age_seconds", "Since when no worker has looked for due messages.", age)
 
-    def _missing(self) -> list[str]:
+    def _missing(self) -> Sequence[str]:
         with self._database.read() as connection:
             return migrate.missing(connection)
 

@@ -76,8 +76,9 @@ class Pacing:
                 count, free_at = pace.granted(before[one].free_at, len(rows), now)
                 after[one], late = _spread(rows[count:], of, replace(before[one], free_at=free_at, gap=pace.gap), now)
                 marks += late
+                if late:
+                    self._expect(free_at)
             paces.put(connection, org, after)
-            self._expect(after[one].free_at for one in after)
         late_ids = {mark["row_id"] for mark in marks}
         exhausted = frozenset(of[row.campaign].sender for row in ready if row.id in late_ids)
         return Shares([row for row in ready if row.id not in late_ids], marks, exhausted)
@@ -93,8 +94,8 @@ class Pacing:
             numbers = [one.id for one in waits]
             paces.put_off(connection, org, numbers, spread, buckets, now, now + _FURTHEST, _MOVED)
 
-    def _expect(self, times: Iterable[int]) -> None:
-        self._soonest = min([*times, *([] if self._soonest is None else [self._soonest])])
+    def _expect(self, at: int) -> None:
+        self._soonest = at if self._soonest is None else min(at, self._soonest)
 
 
 def is_plain(campaign: Campaign) -> bool:

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from connector.domain.errors import Forbidden, Invalid, NotFound, Unauthorised
-from connector.domain.messages import BadInbound, BadSignature, Inbound, InboundMessage, InboundRequest, InboundStatus
+from connector.domain.messages import (
+    BadInbound,
+    BadSignature,
+    Inbound,
+    InboundLink,
+    InboundMessage,
+    InboundRequest,
+    InboundStatus,
+)
 from connector.domain.records import OptOutList, Sender
-from connector.domain.words import Channel, FactKind, Source, State
-from connector.engine.answering import Answering
+from connector.domain.words import State
 from connector.engine.bounced import Bounced
 from connector.engine.context import Services
 from connector.engine.delivered import Delivered
 from connector.engine.heard import Heard, data_of, hear
+from connector.engine.linking import Linking
 from connector.engine.once import Answer
 from connector.engine.ports import Challenging, Greeting, Provider
 from connector.engine.replying import Replying
 from connector.engine.reviews import Reviews
+from connector.engine.saying import Saying
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Who
 from connector.engine.telling import tell_keyword
 from connector.engine.understanding import Meaning, shown, understood
-from connector.engine.words_written import Line, NewWord
-from connector.store import book, inbound, journal
+from connector.engine.waits import waits
+from connector.store import inbound, journal
 from connector.store.database import Database
 from connector.store.directory import Directory, sender_by_token
 from connector.store.resources import smart_replies
@@ -40,7 +48,7 @@ class Receiver:
     def __init__(
         self, database: Database, services: Services,
         providers: Mapping[str, Provider], secrets: Secrets, delivered: Delivered, bounced: Bounced,
-        answering: Answering, replying: Replying, reviews: Reviews,
+        saying: Saying, replying: Replying, reviews: Reviews, linking: Linking,
     ) -> None:  # fmt: skip
         self._database = database
         self._directories = services.directories
@@ -49,9 +57,10 @@ class Receiver:
         self._secrets = secrets
         self._delivered = delivered
         self._bounced = bounced
-        self._answering = answering
+        self._saying = saying
         self._replying = replying
         self._reviews = reviews
+        self._linking = linking
 
     def receive(self, token: str, request: InboundRequest) -> Answer:
         """Everything in one call of a provider. It is verified before anything is read, and read before any write."""
@@ -65,8 +74,9 @@ class Receiver:
             raise Unauthorised(str(error) or "The call is not signed by this sender's provider.") from error
         except BadInbound as error:
             raise Invalid.at("", "bad_inbound", str(error)) from error
-        outcomes = [self.take(org, sender, part) for part in parts]
-        settled = all(outcome.pop("settled", True) for outcome in outcomes)
+        others, quiet = self._linking.take_out(org, sender, parts)  # first, so that the words govern both
+        outcomes = [self.take(org, sender, part) for part in others]
+        settled = all([quiet, *(outcome.pop("settled", True) for outcome in outcomes)])
         if getattr(provider, "silent", False):
             return Answer(204, None)
         return Answer(200 if settled else 202, {"received": len(outcomes), "messages": outcomes})
@@ -110,6 +120,8 @@ class Receiver:
             return {"id": part.send_id, "outcome": self._delivered.hear(org, sender, part)}
         if isinstance(part, InboundMessage):
             return self._one(org, sender, part)
+        if isinstance(part, InboundLink):
+            return {"id": "", "outcome": "linked", "settled": self._linking.take_out(org, sender, [part])[1]}
         return self._bounced.hear(org, sender, part)
 
     def _one(self, org: int, sender: Sender, message: InboundMessage) -> dict[str, Any]:
@@ -145,17 +157,17 @@ class Receiver:
         default = [directory.default_list(heard.sender.account)]
         told = heard.message.word
         if not heard.message.written and told is not None:
-            return _TURNED[told], self._turn(told, heard, default), None
+            return _TURNED[told], self._saying.turn(told, heard, default), None
         self._services.book.heard(heard.who, heard.target, heard.sender.id, heard.at)
         meaning = self.meaning(heard, directory)
         if heard.message.acts and told is State.OUT:
-            self._block(heard, holds=True)
+            self._saying.block(heard, holds=True)
         if meaning.kind == "opt_out" or told is State.OUT:
-            return "opted_out", self._say(State.OUT, heard, meaning.lists or default), meaning
-        if meaning.kind == "opt_in" or (heard.message.acts and told is State.IN):
-            self._block(heard, holds=False)
+            return "opted_out", self._saying.say(State.OUT, heard, meaning.lists or default), meaning
+        if heard.message.acts and told is State.IN:
+            self._saying.block(heard, holds=False)
         if meaning.kind == "opt_in":
-            return "opted_in", self._say(State.IN, heard, meaning.lists), meaning
+            return *self._saying.opt_in(heard, meaning.lists), meaning
         if meaning.reply is not None:
             return self._replying.reply(heard, meaning.reply), True, meaning
         if meaning.kind == "unclear":
@@ -170,36 +182,9 @@ class Receiver:
 
         def waits_for_yes(chosen: Sequence[OptOutList]) -> bool:
             with self._database.read() as connection:
-                words = book.current(connection, org, [heard.target.key], [one.id for one in chosen])
-            return any(word.state == State.OUT for word in words.values())
+                return waits(connection, org, heard.target.key, chosen, self._services.clock())
 
         return understood(
             heard.message.text, heard.channel, heard.sender, directory.lists_of(account), rules, replies,
             waits_for_yes=waits_for_yes,
         )  # fmt: skip
-
-    def _block(self, heard: Heard, *, holds: bool) -> None:
-        """Write or lift what the provider does by itself: it takes no more messages to this person by this sender."""
-        self._services.book.set_fact(
-            heard.who, FactKind.PROVIDER_BLOCKED, [heard.target], holds=holds, reason=None, sender=heard.sender.id,
-            wait=False, said_at=heard.at,
-        )  # fmt: skip
-
-    def _turn(self, state: State, heard: Heard, default: Sequence[OptOutList]) -> bool:
-        """A provider's switch is for its own channel, whatever the list does with keywords."""
-        word = NewWord(state, heard.channel, "switch", heard.at, {"message_id": heard.message.message_id})
-        return self._services.book.write(replace(heard.who, source=Source.PROVIDER), word, [heard.target], default)[2]
-
-    def _say(self, state: State, heard: Heard, lists: Sequence[OptOutList]) -> bool:
-        """Write the word on the channel it came on, or on all of them where the list says so."""
-        settled, said = True, list[Line]()
-        for scope, channel in (("channel", heard.channel), ("all", Channel.ALL)):
-            chosen = [one for one in lists if one.keyword_scope == scope]
-            if chosen:
-                word = NewWord(state, channel, heard.message.text[:100], heard.at, heard.evidence)
-                lines, _, quiet = self._services.book.write(heard.who, word, [heard.target], chosen)
-                settled &= quiet
-                said += lines
-        if not heard.message.acts:  # else the provider has answered already
-            self._answering.confirm(heard, state, said)
-        return settled

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from connector.domain.errors import HeedError
+from connector.domain.errors import HeedError, Unavailable
 from connector.domain.ids import public_id
 from connector.domain.recipients import read_batch
 from connector.domain.records import SmartReply
@@ -20,6 +20,8 @@ from connector.engine.targets import Who
 
 #: What answers by email are called; the question has no subject that we know.
 _SUBJECT = "Your message"
+
+_LIFTING = frozenset({"record_opt_in", "remove_from_opt_out"})
 
 
 class Replying:
@@ -42,6 +44,8 @@ class Replying:
         todo: list[Callable[[], object]] = [
             partial(self._corridor.run_mapped, who, step["action"], step["mapping"], data, key=f"{once}/{index}")
             for index, step in enumerate(reply.actions)
+            # By mail anybody can write in somebody's name: it takes nobody back on.
+            if heard.channel is not Channel.EMAIL or step["action"] not in _LIFTING
         ]
         if reply.reply and self._answering.may_answer(heard):
             todo.append(partial(self._answer, answering, heard, reply.reply))
@@ -65,5 +69,7 @@ def _succeeds(act: Callable[[], object]) -> bool:
     except HeedError as error:
         if error.status >= 500:
             raise
+        if error.code == "in_progress":  # another delivery of this message: how that one ends is not known yet
+            raise Unavailable("Another delivery of this message is still being dealt with.") from error
         return False
     return True

@@ -1,24 +1,21 @@
-"""What people say over a form: "in" at once, or a second yes asked for by a message and counted when it comes."""
+"""What people say over a form: "in" at once, or a second yes asked for by a message and counted when it comes.
+
+Whoever types an address in need not own it. So without a second yes a form lifts no "no" that was said before: where
+there is one, the address itself is asked, and where nobody can ask it, nothing is written. The visitor sees the same.
+"""
 
 from __future__ import annotations
 
 import secrets as randomness
 from collections.abc import Mapping
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from connector.domain.addresses import AddressKind, InvalidAddress, parse
+from connector.domain.change import Said, is_out
 from connector.domain.errors import Gone, NotFound
-from connector.domain.forms import (
-    ASK_AGAIN_AFTER,
-    ASK_AT_MOST,
-    ASK_AT_MOST_WITHIN,
-    CONFIRM_WITHIN,
-    NETWORK_AT_MOST,
-    NETWORK_WITHIN,
-    Asked,
-    Form,
-)
+from connector.domain.forms import CONFIRM_WITHIN, Asked, Form
 from connector.domain.ids import public_id
 from connector.domain.instants import rfc3339
 from connector.domain.recipients import Recipient, read_batch
@@ -29,10 +26,11 @@ from connector.engine.consent_book import ConsentBook
 from connector.engine.direct import Direct
 from connector.engine.directories import Directories
 from connector.engine.fenced import Fenced
+from connector.engine.form_requests import request_row, taken_as_it_is, to_ask
 from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Target, Who, target_from, target_of
-from connector.engine.words_written import NewWord, fact_row
+from connector.engine.words_written import NewWord
 from connector.store import book, forms, identity
 from connector.store.database import Connection, Database
 
@@ -89,17 +87,20 @@ class Submitting:
             return Taken.UNREADABLE
         target = target_of(Recipient((), {}, ""), address, form.org, self._secrets.address)
         evidence = {**shown, "form": public_id("form", form.id), "network": network}
-        if not form.double_opt_in:
-            self._opt_in(form, target, evidence)
+        asks, code = form.double_opt_in or self._said_no(form, target), randomness.token_urlsafe(16)
+        sender = self._asker(form)
+        if asks and sender is None:
             return Taken.DONE
-        code = randomness.token_urlsafe(16)
+        remember = partial(to_ask, self._database) if asks else taken_as_it_is
         taken = self._fenced.allow(
-            form.org, [target], lambda db, now: self._ask(db, form, target, code, network, evidence, now)
+            form.org, [target], lambda db, now: remember(db, form, request_row(form, target, code, evidence, now))
         )
         if taken is None:
             return Taken.LATER
-        if taken:
-            self._send(form, target, code)
+        if taken and asks:
+            self._send(form, target, code, sender)
+        elif taken and not asks:
+            self._opt_in(form, target, {**evidence, "confirmed": False}, unproven=True)
         return Taken.DONE
 
     def asked(self, code: str) -> tuple[Asked, Form]:
@@ -119,7 +120,7 @@ class Submitting:
             return
         target = target_from(asked.kind, asked.address, asked.key, asked.bucket)
         first = {**asked.evidence, "at": rfc3339(asked.requested_at)}
-        self._opt_in(form, target, {**shown, "form": public_id("form", form.id), "asked": first})
+        self._opt_in(form, target, {**shown, "form": public_id("form", form.id), "confirmed": True, "asked": first})
 
         def write(connection: Connection, now: int) -> None:
             forms.confirmed(connection, asked.code, now)
@@ -127,30 +128,28 @@ class Submitting:
 
         self._fenced.allow(form.org, [target], write)
 
-    def _opt_in(self, form: Form, target: Target, evidence: Mapping[str, Any]) -> None:
-        word = NewWord(State.IN, form.channel, evidence=evidence)
+    def _opt_in(self, form: Form, target: Target, evidence: Mapping[str, Any], *, unproven: bool = False) -> None:
+        word = NewWord(State.IN, form.channel, evidence=evidence, unproven=unproven)
         self._book.write(self._who(form), word, [target], self.lists(form))
 
-    def _ask(
-        self, connection: Connection, form: Form, target: Target, code: str, network: str,
-        evidence: Mapping[str, Any], now: int,
-    ) -> bool | None:  # fmt: skip
-        """Remember the question, where it may be asked (again); None where the network asks too often."""
-        if forms.asked_from(connection, form.org, network, now - NETWORK_WITHIN) >= NETWORK_AT_MOST:
-            return None
-        before = forms.asked_since(connection, form.org, target.key, now - ASK_AT_MOST_WITHIN)
-        if len(before) >= ASK_AT_MOST or (before and before[0] > now - ASK_AGAIN_AFTER):
-            return False
-        forms.ask(connection, {
-            "code": code, "org": form.org, "form": form.id, "key": target.key, "bucket": target.bucket,
-            "kind": target.address.kind.value, "address": target.address.wire, "network": network,
-            "evidence": dict(evidence), "requested_at": now,
-        })  # fmt: skip
-        row = fact_row(form.org, target.key, FactKind.PENDING, int(form.channel), now)
-        book.put_facts(self._database, connection, [row])
-        return True
+    def _said_no(self, form: Form, target: Target) -> bool:
+        """Whether a "no" of this address governs what the form would opt it into."""
+        default = self._directories.current(form.org).default_list(form.account)
+        of = {default.id, *(one.id for one in self.lists(form))}
+        with self._database.read() as connection:
+            words = book.current(connection, form.org, [target.key], of)
+        said: dict[int, dict[int, Said]] = {}
+        for (_, number, channel), word in words.items():
+            said.setdefault(number, {})[channel] = Said(word.state, word.since)
+        return any(is_out(one, form.channel) for one in said.values())
 
-    def _send(self, form: Form, target: Target, code: str) -> None:
+    def _asker(self, form: Form) -> int | None:
+        """Who asks for the second yes: the form's sender, or the account's first one on its channel."""
+        senders = self._directories.current(form.org).senders.values()
+        fitting = (one.id for one in senders if one.channel is form.channel and one.account == form.account)
+        return form.sender or next(fitting, None)
+
+    def _send(self, form: Form, target: Target, code: str, sender: int | None) -> None:
         """Ask by a message. It goes through the corridor as every other: to who is blocked, nothing goes."""
         name, url = self.organisation(form.org), f"{self._public_url}/confirm/{code}"
         text = f"{name}: please confirm that you want our messages: {url}\nIf you did not ask for this, do nothing."
@@ -159,7 +158,7 @@ class Submitting:
             content["subject"] = write_template((f"Please confirm: {name}",))
         kind = AddressKind(target.address.kind)
         self._direct.send(
-            self._who(form, once=f"confirmation {code}"), public_id("sender", form.sender or 0),
+            self._who(form, once=f"confirmation {code}"), public_id("sender", sender or 0),
             read_batch({kind.value: target.address.wire}, None), content, lists=["default"],
             purpose=Purpose.CONFIRMATION, require_opt_in=False, bypass_groups=(),
             reference=f"Confirmation of {public_id('form', form.id)}", send_at=None, wait=False,

@@ -9,6 +9,7 @@ from typing import Any
 from connector.domain.addresses import AddressKind
 from connector.domain.campaigns import Campaign, Content
 from connector.domain.contents import TAGS, tags_in
+from connector.domain.ids import public_id
 from connector.domain.opt_out_tags import country_of, instruction
 from connector.domain.records import Sender
 from connector.domain.words import Channel, Purpose
@@ -38,6 +39,10 @@ class Tagging:
         if sender.channel is not Channel.EMAIL or campaign.purpose is not Purpose.MARKETING:
             return None
         return self.links.unsubscribe_url(self.link(row, campaign, sender)) if self.links.is_secure else None
+
+    def mark(self, row: Due, sender: Sender) -> str:
+        """What an email carries for the reports about it; nothing else has one."""
+        return self.links.mark(public_id("send", row.id)) if sender.channel is Channel.EMAIL else ""
 
     def of(self, row: Due, campaign: Campaign, sender: Sender, content: Content) -> Mapping[str, str]:
         """The values of the tags that the content holds."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 
 from connector.domain.errors import Fault
+
+#: As many faults as are told at once: five for each of a full batch.
+MOST = 5_000
 
 #: What callers are told, by the schema keyword that does not hold.
 _SENTENCES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
@@ -38,7 +42,8 @@ class Schema:
         """Everything that is wrong with a value, in the order of the schema."""
         if self._validator.is_valid(value):
             return []
-        return [fault for error in self._validator.iter_errors(value) for fault in _faults(error)]
+        found = (fault for error in self._validator.iter_errors(value) for fault in _faults(error))
+        return list(islice(found, MOST))
 
 
 def check(schema: Mapping[str, Any], value: object) -> list[Fault]:

@@ -29,6 +29,8 @@ class NewWord:
     expires_at: int | None = None
     #: What a consent rests on (``domain.basis``); None where nobody says.
     basis: str | None = None
+    #: Somebody typed the address in, and nobody has shown that it is theirs: such a word lifts no "no".
+    unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from connector.providers.preset_settings import SECRETS, check_preset, expand
 from connector.providers.presets import PRESETS, Preset
 from connector.providers.rcs_calls import greeting, read_rcs
 from connector.providers.standard_webhooks import verify
+from connector.providers.telnyx_signature import verify_telnyx
 
 _TYPES = {"json": JSON, "form": FORM}
 
@@ -92,7 +93,9 @@ class HttpApi:
         """Messages from a call that must be signed if the settings hold a secret; BadSignature, BadInbound."""
         if settings.get("preset") == "rcs":
             return read_rcs(request, settings.get("client_token"))
-        if settings.get("secret"):
+        if settings.get("preset") == "telnyx" and settings.get("public_key"):
+            verify_telnyx(settings["public_key"], request.headers, request.body, now)
+        elif settings.get("secret"):
             verify(settings["secret"], request.headers, request.body, now)
         if settings.get("preset") in CALLS:
             return read_preset(settings["preset"], request.body)

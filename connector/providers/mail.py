@@ -54,7 +54,8 @@ def build(message: Message, settings: Mapping[str, Any]) -> EmailMessage:
         mail["List-Unsubscribe"] = f"<{_check_url(message.unsubscribe_url)}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # Made from the send, so that a second hand-over of it shows as the same mail.
-    mail["Message-ID"] = f"<{_UNSAFE_IN_ID.sub('_', message.send_id)}@{address.rpartition('@')[2]}>"
+    name = f"{message.send_id}.{message.mark}" if message.mark else message.send_id
+    mail["Message-ID"] = f"<{_UNSAFE_IN_ID.sub('_', name)}@{address.rpartition('@')[2]}>"
     _fill(mail, _storable(message.text), _storable(message.html))
     return mail
 

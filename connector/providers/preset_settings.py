@@ -15,6 +15,7 @@ from connector.providers.google_login import check_account
 from connector.providers.presets import PRESETS, Preset
 from connector.providers.settings import Checked
 from connector.providers.standard_webhooks import read_secret
+from connector.providers.telnyx_signature import read_key
 
 #: What a preset leaves to the sender's settings, whichever it is.
 _COMMON = ("preset", "timeout_s", "secret")
@@ -60,6 +61,11 @@ def check_preset(settings: Mapping[str, Any], allow_private: bool) -> list[Fault
             checked.matching(name, _ONE_LINE, "one line of ASCII", required=name in preset.needs)
     if preset.google:
         check_account(checked, settings.get("service_account"), allow_private)
+    if settings["preset"] == "telnyx" and isinstance(key := settings.get("public_key"), str) and key:
+        try:
+            read_key(key)
+        except ValueError:
+            checked.fault("/public_key", "invalid", "must be the account's public key: 32 bytes in base64")
     checked.number("timeout_s", 0.5, 60)
     secret = checked.text("secret")
     if secret is not None:

@@ -128,6 +128,7 @@ PRESETS: Mapping[str, Preset] = {
         usual={"base_url": "https://api.telnyx.com"},
         needs=("api_key",),
         secrets=("api_key",),
+        may=("public_key",),
         headers={"Authorization": "Bearer {api_key}"},
         body={"from": "{{ from }}", "to": "{{ to }}", "text": "{{ text }}"},
         id="data.id",

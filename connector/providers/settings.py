@@ -68,6 +68,13 @@ class Checked:
             return None
         return float(value)
 
+    def flag(self, name: str) -> bool | None:
+        value = self._settings.get(name)
+        if value is not None and not isinstance(value, bool):
+            self.fault(f"/{name}", "wrong_type", "must be true or false")
+            return None
+        return value
+
     def choice(self, name: str, options: Collection[str]) -> str | None:
         value = self._settings.get(name)
         if value is None:

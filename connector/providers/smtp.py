@@ -27,7 +27,7 @@ from connector.providers.settings import Checked
 from connector.providers.smtp_session import PORTS, Session
 from connector.providers.targets import RefusedTarget, check_host
 
-_SETTINGS = ("host", "port", "security", "username", "password", "from", "dkim", "secret")
+_SETTINGS = ("host", "port", "security", "username", "password", "from", "dkim", "secret", "trusted_reports")
 _LONGEST = 60.0
 #: What the settings of a signature hold: who signs, under which name the public key is found, and the key.
 _DKIM = {
@@ -62,6 +62,7 @@ class Smtp:
                 checked.fault("/from", "invalid", f'{why}; needed is shop@x.example or "Shop <shop@x.example>"')
         _check_dkim(checked, settings.get("dkim"))
         check_secret(checked)
+        checked.flag("trusted_reports")
         return checked.faults
 
     def deliver(self, message: Message, permit: Permit, settings: Mapping[str, Any]) -> Outcome:

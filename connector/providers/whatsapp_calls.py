@@ -14,6 +14,7 @@ from connector.domain.messages import (
     BadSignature,
     Delivery,
     Inbound,
+    InboundLink,
     InboundMessage,
     InboundRequest,
     InboundStatus,
@@ -53,6 +54,13 @@ _WORDS = {
     "video": ("video", "caption"),
     "document": ("document", "caption"),
 }
+#: Where a phone and a user id stand side by side: the list, and what they are called in it.
+_IDENTITIES = (
+    ("contacts", "wa_id", "user_id"),
+    ("messages", "from", "from_user_id"),
+    ("user_preferences", "wa_id", "user_id"),
+    ("statuses", "recipient_id", "recipient_user_id"),
+)
 _CHALLENGE = re.compile(r"[0-9]{1,32}")
 _SECONDS = re.compile(r"[0-9]{1,10}")
 _PREFIX = b"sha256="
@@ -98,12 +106,28 @@ def read_call(body: bytes, phone_number_id: str) -> list[Inbound]:
 
 def _read(value: Mapping[str, Any]) -> Iterator[Inbound]:
     recipient = text(part(value, "metadata").get("display_phone_number"), 64) or None
+    yield from _links(value)
     for one in objects(value.get("messages")):
         yield from _message(one, recipient)
     for one in objects(value.get("user_preferences")):
         yield from _preference(one, recipient)
     for one in objects(value.get("statuses")):
         yield from _status(one)
+
+
+def _links(value: Mapping[str, Any]) -> Iterator[InboundLink]:
+    """Wherever a phone and a user id stand beside each other, they are one person's.
+
+    Not what a system message tells of a changed number: who has a number now is another person than who had it. Nor
+    the recipient of a message to a group, which is the group.
+    """
+    for name, phone, user in _IDENTITIES:
+        for one in objects(value.get(name)):
+            number, known_as = _phone(one.get(phone)), text(one.get(user), 160)
+            if text(one.get("type"), 64) == "system" or text(one.get("recipient_type"), 64) == "group":
+                continue
+            if number and known_as:
+                yield InboundLink(number, known_as)
 
 
 def _message(one: Mapping[str, Any], recipient: str | None) -> Iterator[InboundMessage]:
@@ -158,10 +182,14 @@ def _status(one: Mapping[str, Any]) -> Iterator[InboundStatus]:
 
 def _person(one: Mapping[str, Any]) -> str:
     """A phone, or the user id of somebody who goes by a user name."""
-    digits = text(one.get("from") or one.get("wa_id"), 64).removeprefix("+")
-    if digits.isascii() and digits.isdecimal():
-        return f"+{digits}"
-    return text(one.get("from_user_id") or one.get("user_id"), 160)
+    number = _phone(one.get("from") or one.get("wa_id"))
+    return number or text(one.get("from_user_id") or one.get("user_id"), 160)
+
+
+def _phone(value: Any) -> str:
+    """The number that a WhatsApp id of digits stands for; "" for anything else."""
+    digits = text(value, 64).removeprefix("+")
+    return f"+{digits}" if digits.isascii() and digits.isdecimal() else ""
 
 
 def _instant(one: Mapping[str, Any]) -> int | None:

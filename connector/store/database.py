@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from connector.domain.errors import HeedError, Unavailable
 from connector.store.among import among, make_room
+from connector.store.silence import LET_GO, NOTICES_SILENCE
 from connector.store.turnstile import turnstile
 
 __all__ = [
@@ -128,7 +129,7 @@ def _json(value: Any) -> str:
 
 
 def _postgres_engine(url: str, pool: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_size=pool,
@@ -138,8 +139,15 @@ def _postgres_engine(url: str, pool: int) -> Engine:
         hide_parameters=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,
-        connect_args={"connect_timeout": 5},
+        connect_args={"connect_timeout": 5, **NOTICES_SILENCE},
     )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        connection.execute(LET_GO)
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: str, pool: int) -> Engine:

@@ -132,7 +132,10 @@ def _listening(connection: Connection, org: int) -> frozenset[str]:
 
 def _account(row: Any) -> Account:
     cap = row.frequency_cap and Cap(row.frequency_cap["messages"], row.frequency_cap["period"])
-    return Account(row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear, cap)
+    return Account(
+        row.id, row.org, row.name, row.region, row.own_lists, row.defaults, row.hold_unclear, cap, row.messages or {},
+        row.send_response,
+    )  # fmt: skip
 
 
 def _list(row: Any) -> OptOutList:

@@ -48,11 +48,34 @@ def ask(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def asked_since(connection: Connection, org: int, key: bytes, since: int) -> Sequence[int]:
-    """When an address was asked to confirm, the newest first."""
+    """When an address was asked to confirm, the newest first; what was taken without asking does not count."""
     query = select(confirmations.c.requested_at).where(
-        confirmations.c.org == org, confirmations.c.key == key, confirmations.c.requested_at > since
-    )
+        confirmations.c.org == org, confirmations.c.key == key, confirmations.c.requested_at > since,
+        confirmations.c.confirmed_at.is_distinct_from(confirmations.c.requested_at),
+    )  # fmt: skip
     return sorted(connection.execute(query).scalars(), reverse=True)
+
+
+def asked_into(connection: Connection, org: int, key: bytes, since: int) -> set[int]:
+    """The lists of forms that wait for this address's second yes."""
+    query = (
+        select(forms.c.lists)
+        .join(confirmations, (confirmations.c.org == forms.c.org) & (confirmations.c.form == forms.c.id))
+        .where(
+            confirmations.c.org == org, confirmations.c.key == key, confirmations.c.requested_at > since,
+            confirmations.c.confirmed_at.is_(None),
+        )
+    )  # fmt: skip
+    return {number for lists in connection.execute(query).scalars() for number in lists}
+
+
+def is_taken(connection: Connection, org: int, form: int, key: bytes, since: int) -> bool:
+    """Whether a form has just taken this address without asking."""
+    query = select(confirmations.c.code).where(
+        confirmations.c.org == org, confirmations.c.key == key, confirmations.c.form == form,
+        confirmations.c.requested_at > since, confirmations.c.confirmed_at == confirmations.c.requested_at,
+    )  # fmt: skip
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def asked_from(connection: Connection, org: int, network: str, since: int) -> int:

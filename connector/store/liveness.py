@@ -17,6 +17,7 @@ from sqlalchemy import Connection, update
 
 from connector.domain.errors import Unavailable
 from connector.store.database import Database, inserted
+from connector.store.silence import LET_GO, NOTICES_SILENCE
 from connector.store.tables import incarnations
 
 #: The upper half of a 64-bit advisory lock; the lower half is the token.
@@ -98,15 +99,8 @@ def _hold_lock(database: Database, token: int) -> Any:
     url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         # A host that vanished must not hold its lock for the system's default of two hours.
-        connection = psycopg.connect(
-            url,
-            autocommit=True,
-            connect_timeout=5,
-            keepalives_idle=5,
-            keepalives_interval=5,
-            keepalives_count=3,
-            tcp_user_timeout=15_000,
-        )
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=5, **NOTICES_SILENCE)
+        connection.execute(LET_GO)
         connection.execute("SELECT pg_advisory_lock(%s)", [_CLASS | token])
     except psycopg.OperationalError as error:
         raise Unavailable("The database can't be reached.") from error

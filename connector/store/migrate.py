@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -34,9 +36,9 @@ def migrate(database_url: str) -> None:
             time.sleep(0.5)
 
 
-def missing(connection: Connection) -> list[str]:
+def missing(connection: Connection) -> Sequence[str]:
     """The migrations this database lacks; none where a newer Heed has brought it further than this one knows."""
-    known = [one.revision for one in _scripts().walk_revisions()][::-1]
+    known = _known()
     at = _revision(connection)
     if at is None:
         return known
@@ -48,7 +50,7 @@ def _is_newer(database_url: str) -> bool:
     try:
         with database.read() as connection:
             at = _revision(connection)
-        return at is not None and at not in {one.revision for one in _scripts().walk_revisions()}
+        return at is not None and at not in _known()
     finally:
         database.dispose()
 
@@ -61,8 +63,10 @@ def _revision(connection: Connection) -> str | None:
     return found
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+@lru_cache(maxsize=1)
+def _known() -> tuple[str, ...]:
+    """The migrations this Heed brings, the oldest first; read once, since each is a file."""
+    return tuple(one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions())[::-1]
 
 
 def _config() -> Config:

@@ -133,6 +133,20 @@ def answers_since(connection: Connection, org: int, key: bytes, sender: int, sin
     return int(connection.execute(query).scalar_one())
 
 
+def was_written_to(connection: Connection, org: int, key: bytes, since: int) -> bool:
+    """Whether a message that is no confirmation went, or may have gone, to an address since then."""
+    query = (
+        select(sends.c.id)
+        .join(campaigns, and_(campaigns.c.org == sends.c.org, campaigns.c.id == sends.c.campaign))
+        .where(
+            sends.c.org == org, sends.c.key == key, campaigns.c.purpose != Purpose.CONFIRMATION.value,
+            or_(sends.c.status == "sending", and_(sends.c.status.in_(("sent", "unknown")), sends.c.settled_at > since)),
+        )
+        .limit(1)
+    )  # fmt: skip
+    return connection.execute(query).first() is not None
+
+
 def is_answered(connection: Connection, org: int, key: bytes, reference: str, since: int) -> bool:
     """Whether this confirmation went to the address just now."""
     return bool(connection.execute(_direct_to(org, key, since).where(campaigns.c.reference == reference)).scalar_one())

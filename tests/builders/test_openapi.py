@@ -13,6 +13,7 @@ import actions
 from connector.app import create_app
 from connector.builders.openapi import openapi
 from connector.builders.openapi_dialect import readable
+from connector.builders.triggers import triggers
 from connector.domain.words import Channel
 from connector.engine.catalog import discover
 from schemas.answers import SEND_STATUSES
@@ -240,3 +241,22 @@ def test_closed_lists_of_words_are_those_of_the_domain(document):
     status = document["components"]["parameters"]["status"]["schema"]
 
     assert status["enum"] == SEND_STATUSES
+
+
+def test_every_trigger_is_a_webhook_whose_examples_fit(document):
+    names = [trigger["name"] for trigger in triggers()]
+
+    assert list(document["webhooks"]) == names
+    for trigger in triggers():
+        delivery = document["webhooks"][trigger["name"]]["post"]
+        content = delivery["requestBody"]["content"]["application/json"]
+        assert {header["name"] for header in delivery["parameters"]} == {
+            "webhook-id", "webhook-timestamp", "webhook-signature",
+        }  # fmt: skip
+        assert set(content["examples"]) == {"standard", "flat"}
+        for shown in content["examples"].values():
+            assert faults(document, content["schema"], shown["value"]) == []
+        assert faults(document, content["schema"], {"type": trigger["event"]}) != []
+        flat = document["components"]["schemas"][f"{trigger['name']}_payload"]
+        assert {"$schema": trigger["payload_schema"]["$schema"], **flat} == trigger["payload_schema"]
+    assert len(names) >= 6

@@ -14,7 +14,7 @@ import requests
 from connector.embedded import tied_to_parent
 from tests.builders_live.packages import environment, place, program
 
-PATIENCE_S = 400.0
+PATIENCE_S = 900.0
 _QUIET = (
     "N8N_DIAGNOSTICS_ENABLED", "N8N_VERSION_NOTIFICATIONS_ENABLED", "N8N_TEMPLATES_ENABLED",
     "N8N_PERSONALIZATION_ENABLED", "N8N_SECURE_COOKIE", "N8N_HIRING_BANNER_ENABLED",
@@ -79,6 +79,8 @@ class N8n:
             if "Editor is now accessible" in self.log():
                 return
             time.sleep(0.2)
+        self._process.kill()
+        self._process.wait(30)
         raise AssertionError(self.log()[-3000:])
 
     def log(self) -> str:
@@ -89,6 +91,21 @@ class N8n:
         answer = self._session.request(method, self.url + path, json=body, headers={"browser-id": "test"}, timeout=120)
         assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
         return answer.json()["data"]
+
+    def run(self, path: str, body: Any) -> Any:
+        """What a workflow answers to its webhook, which comes into being a moment after the workflow is active."""
+        end = time.monotonic() + 60
+        while True:
+            answer = requests.post(f"{self.url}/webhook/{path}", json=body, timeout=120)
+            if answer.status_code != 404 or time.monotonic() > end:
+                return answer.json()
+            time.sleep(0.2)
+
+    def types(self) -> set[str]:
+        """The names of all nodes that a workflow can have."""
+        answer = self._session.get(f"{self.url}/types/nodes.json", timeout=120)
+        assert answer.ok, answer.text[:300]
+        return {one["name"] for one in answer.json()}
 
     def credential(self, name: str, server: str, key: str) -> dict[str, str]:
         """A saved credential, as nodes name it."""

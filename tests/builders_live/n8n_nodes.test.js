@@ -17,6 +17,7 @@ const SCHEMA = {
         lists: { type: 'array', title: 'Lists', 'x-order': 3, 'x-options': { source: 'lists' } },
         require_opt_in: { enum: [false, true, 'explicit'], 'x-order': 4, 'x-visibility': 'advanced' },
         evidence: { type: 'object', 'x-order': 5, 'x-visibility': 'advanced' },
+        idempotency_key: { type: 'string', 'x-order': 6, 'x-visibility': 'advanced' },
         recipients: false,
     },
 };
@@ -94,6 +95,7 @@ test('fields are those of the action, in its order, their dropdowns filled from 
     assert.deepEqual(fields.map((one) => [one.id, one.type, one.required, one.removed]), [
         ['sender', 'options', true, false], ['number', 'string', false, false], ['lists', 'options', false, false],
         ['require_opt_in', 'options', false, true], ['evidence', 'object', false, true],
+        ['idempotency_key', 'string', false, true],
     ]);
     assert.deepEqual(fields[0].options, [{ name: 'Shop', value: 'sdr_1' }, { name: 'News', value: 'sdr_2' }]);
 });

@@ -32,7 +32,7 @@ class NodeRed:
         settings = {
             "uiHost": "127.0.0.1", "uiPort": int(self.url.rpartition(":")[2]), "flowFile": "flows.json",
             "credentialSecret": "only-for-this-test", "telemetry": {"enabled": False, "updateNotification": False},
-            "logging": {"console": {"level": "info", "audit": False}},
+            "editorTheme": {"tours": False}, "logging": {"console": {"level": "info", "audit": False}},
         }  # fmt: skip
         (folder / "settings.js").write_text(f"module.exports = {json.dumps(settings)};\n")
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,6 +71,8 @@ class NodeRed:
             except requests.RequestException:
                 pass
             time.sleep(0.1)
+        self._process.kill()
+        self._process.wait(30)
         raise AssertionError(self.log()[-2000:])
 
     def stop(self, *, kill: bool = False) -> None:

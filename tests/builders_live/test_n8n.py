@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from connector import bootstrap
 from connector.builders.exports import EXPORTS
@@ -50,7 +49,7 @@ class Flows:
         return [one.json for one in self._receiver.heard]
 
     def _asked(self, path: str, body: dict[str, Any]) -> Answer:
-        answer = requests.post(f"{self._n8n.url}/webhook/{path}", json=body, timeout=120).json()
+        answer = self._n8n.run(path, body)
         shown = f"{answer.get('error', '')}\n{answer.get('description', '')}"
         return Answer(answer.get("status", 200), answer, shown)
 
@@ -61,24 +60,28 @@ def test_heed_in_a_real_n8n(story: Story, tmp_path: Path, monkeypatch: pytest.Mo
         what_the_editor_shows(n8n, story)
         flows = Flows(n8n, story, line, receiver)
         hook = until_subscribed(story)
+        print(f"heed: the trigger has subscribed: {hook}")
 
         story.golden(flows)
+        print(f"heed: the golden scenario went through; the trigger has started {len(flows.heard())} executions")
 
         line.to_lose = 1
         lost = flows.send(NUMBER, TEXT)
         assert (line.lost, lost.body.get("sent")) == (1, 1), lost
         story.agree(sent=2, suppressed=1)
+        print("heed: an answer got lost, n8n tried again, and one message went out")
 
         a_new_action_is_there(n8n, story, tmp_path, monkeypatch)
 
         flows.listening.deactivate()
         until(lambda: hooks(story) == [])
+        print("heed: deactivated, the trigger has unsubscribed")
         flows.listening.activate()
         assert until_subscribed(story) != hook
 
 
 def what_the_editor_shows(n8n: N8n, story: Story) -> None:
-    types = {one["name"] for one in requests.get(f"{n8n.url}/types/nodes.json", timeout=60).json()}
+    types = n8n.types()
     assert {HEED, TRIGGER, f"{HEED}Tool"} <= types, "also as a tool of an agent"
     good = n8n.credential("Editor", story.url, story.key)
     assert n8n.tested(good, story.url, story.key)["status"] == "OK"
@@ -87,12 +90,14 @@ def what_the_editor_shows(n8n: N8n, story: Story) -> None:
     assert "401" in refused["message"] or "UNAUTHORIZED" in refused["message"].upper()
     offered = n8n.options(HEED, "getActions", "operation", good)
     assert [one["value"] for one in offered] == sorted(bootstrap.pack().listed)
+    print(f"heed: the credential is tested ({refused['message']}); {len(offered)} actions are offered")
     events = n8n.options(TRIGGER, "getTriggers", "events", good)
     assert [one["value"] for one in events] == [one["event"] for one in bootstrap.pack().publish()["triggers"]]
     fields = n8n.fields("send_with_suppression", good)
     assert list(fields)[:2] == ["sender", "number"]
     assert [one["value"] for one in fields["sender"]["options"]] == [story.sender]
     assert [one["value"] for one in fields["require_opt_in"]["options"]] == [False, True, "explicit"]
+    print(f"heed: {len(events)} events, and {len(fields)} fields of send_with_suppression: {' '.join(fields)}")
 
 
 def a_new_action_is_there(n8n: N8n, story: Story, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +109,10 @@ def a_new_action_is_there(n8n: N8n, story: Story, folder: Path, monkeypatch: pyt
     story.up.start()
     assert {one["value"] for one in n8n.options(HEED, "getActions", "operation", good)} - before == {LOOK_UP}
     assert "limit" in n8n.fields(LOOK_UP, good)
+    print(f"heed: a new action file is there: {LOOK_UP}")
     n8n.workflow("look", webhook("look"), heed("Look", LOOK_UP, good, {"number": NUMBER}))
-    looked = requests.post(f"{n8n.url}/webhook/look", json={}, timeout=120).json()
-    assert len(looked["events"]) == 1
+    looked = n8n.run("look", {})
+    assert [one["state"] for one in looked["events"]] == ["in"], looked  # the newest word, after STOP and START
 
 
 def hooks(story: Story) -> list[dict[str, Any]]:

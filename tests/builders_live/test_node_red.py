@@ -66,24 +66,31 @@ def test_the_golden_scenario_through_node_red(red: NodeRed, story: Story, receiv
 
 
 def test_a_message_that_comes_to_a_node_twice_has_one_effect_and_the_parts_of_a_split_have_one_each(
-    red: NodeRed, story: Story
+    red: NodeRed, story: Story, receiver: Receiver
 ) -> None:
     z = tab()
     good = service(story.url, story.key, red.url)
-    rows = [row("sender", "pick", story.sender), row("number", "msg", "payload"), row("text", "str", "Hello")]
+    rows = [row("sender", "pick", story.sender), row("number", "msg", "payload.to"), row("text", "str", "Hello")]
     nodes = flow("/send", z["id"], good["id"], "send_with_suppression", rows)
-    keyed, act = nodes[1], nodes[2]
-    split = node("split", z["id"], [act["id"]], splt="", spltType="str", arraySplt=1, arraySpltType="len", addname="")
-    double = node("function", z["id"], [split["id"]], outputs=1, noerr=0, initialize="", finalize="", libs=[],
-                  func="msg.payload = msg.payload.to; return [[msg, RED.util.cloneMessage(msg)]];")  # fmt: skip
-    keyed["wires"] = [[double["id"]]]
-    red.deploy(z, good, *nodes, split, double)
+    keyed, act, caught = nodes[1:4]
+    told = telling(z["id"], receiver)
+    double = node("function", z["id"], [act["id"]], outputs=1, noerr=0, initialize="", finalize="", libs=[],
+                  func="return [[msg, RED.util.cloneMessage(msg)]];")  # fmt: skip
+    split = node("split", z["id"], [double["id"]], splt="", spltType="str", arraySplt=1, arraySpltType="len",
+                 addname="", property="payload.to")  # fmt: skip
+    keyed["wires"] = [[split["id"]]]
+    for one in (act, caught):
+        one["wires"][0].append(told["id"])
+    red.deploy(z, good, *nodes, split, double, told)
 
     people = ["+14155550151", "+14155550152"]
     asked(red, "/send", {"to": people})
 
-    until(lambda: len(story.recorder.handoffs()) == 2)
-    until(lambda: len(story.up.client.get("/v1/sends")["items"]) == 2)
+    until(lambda: len(receiver.heard) == 4)
+    answers = [one.json for one in receiver.heard]
+    assert len({one["id"] for one in answers if "id" in one}) == 2
+    # The second of two that come at once may be told that the first still runs.
+    assert {one["status"] for one in answers if "id" not in one} <= {409}
     assert sorted(one.to or "" for one in story.recorder.handoffs()) == people
 
 
@@ -122,8 +129,8 @@ def test_the_editor_asks_heed_through_node_red(red: NodeRed, story: Story) -> No
     def ask(path: str, **about: str) -> requests.Response:
         return red.call("POST", f"/heed/{path}", {"id": good["id"], **about})
 
-    assert ask("test").json()["name"] == "First key"
-    assert ask("test", server=story.url, key="__PWRD__").json()["name"] == "First key"
+    assert ask("test").json()["key"].startswith("First key")
+    assert ask("test", server=story.url, key="__PWRD__").json()["key"].startswith("First key")
     assert ask("test", server=story.url, key=story.key).ok, "before it is deployed"
     refused = ask("test", server=story.url, key="heed_nobody_x")
     assert (refused.status_code, refused.json()["status"]) == (502, 401), "a 401 would end the editor's own session"
@@ -173,8 +180,12 @@ def test_a_trigger_subscribes_verifies_outlives_a_crash_and_unsubscribes(
     red.stop(kill=True)
     story.write("STOP")
     red.start()
-    until(lambda: len(receiver.heard) == 1)
-    assert receiver.heard[0].json["number"] == NUMBER
+    # Heed would try again by itself, in five seconds, five minutes and so on; the test has no such patience.
+    waiting = f"/v1/webhooks/{hook['id']}/deliveries"
+    until(lambda: story.up.client.get(waiting)["items"][0]["attempts"] > 0)
+    story.up.client.post(f"{waiting}/{story.up.client.get(waiting)['items'][0]['id']}/replay")
+    until(lambda: len(receiver.heard) >= 1)
+    assert [one.json["number"] for one in receiver.heard] == [NUMBER]
     assert [one["id"] for one in hooks(story)] == [hook["id"]], "the same one is found again"
 
     red.deploy(z, good, {**trigger, "events": BOTH[:1]}, *more)
@@ -184,10 +195,10 @@ def test_a_trigger_subscribes_verifies_outlives_a_crash_and_unsubscribes(
 
 
 def test_the_example_flows_can_be_deployed(red: NodeRed, story: Story) -> None:
-    examples = red.call("GET", "/library/_examples/flows").text
+    examples = red.call("GET", "/library/examples/flows/node-red-contrib-heed").text
     for name in ("Opt somebody out", "Send and heed opt-outs"):
         assert name in examples
-        nodes = red.call("GET", f"/library/_examples/flows/node-red-contrib-heed/{name}").json()
+        nodes = red.call("GET", f"/library/examples/flows/node-red-contrib-heed/{name}").json()
         own = {**nodes[-1], "server": story.url, "callback": red.url, "credentials": {"key": story.key}}
         red.deploy(*nodes[:-1], own)
         assert {one["type"] for one in nodes} <= {one["type"] for one in red.call("GET", "/flows").json()["flows"]}
@@ -203,8 +214,13 @@ def hooks(story: Story) -> list[dict[str, Any]]:
     return found
 
 
+def telling(z: str, receiver: Receiver) -> dict[str, Any]:
+    """A node that passes what it is given on to a receiver."""
+    return node("http request", z, [], method="POST", ret="txt", paytoqs="ignore", url=receiver.url, tls="",
+                persist=False, proxy="", insecureHTTPParser=False, authType="", senderr=False, headers=[])  # fmt: skip
+
+
 def listening(z: str, of: str, events: list[str], receiver: Receiver) -> list[dict[str, Any]]:
     """A trigger whose events are told to a receiver."""
-    tell = node("http request", z, [], method="POST", ret="txt", paytoqs="ignore", url=receiver.url, tls="",
-                persist=False, proxy="", insecureHTTPParser=False, authType="", senderr=False, headers=[])  # fmt: skip
+    tell = telling(z, receiver)
     return [node("heed-trigger", z, [tell["id"]], service=of, events=events), tell]

@@ -112,8 +112,11 @@ def test_what_a_person_fills_in_arrives_with_its_type_and_texts_keep_their_brace
         ],
     }  # fmt: skip
 
-    told = zapier("create", "send_with_suppression", input=values)
+    raw = {"inputDataRaw": {"lists": ["{{1__list}}"], "recipients": [{"recipients_number": "{{1__phone}}"}]}}
+    told = zapier("create", "send_with_suppression", input=values, bundle=raw)
+    lost = zapier("create", "send_with_suppression", input={**values, "lists": [""], "recipients": []}, bundle=raw)
 
+    assert lost["error"]["message"].startswith("Recipients, Opt-out lists: what is mapped here came out empty"), lost
     assert told["result"]["sent"] == 1, told
     assert [one.text for one in story.recorder.handoffs()] == ["Hi Ada"]
 

@@ -213,3 +213,11 @@ def test_a_message_of_any_length_is_read_quickly():
         matches_opt_in(text, "start")
 
     assert time.process_time() - started < 1
+
+
+def test_a_text_that_grows_is_cut_where_the_longest_would_end() -> None:
+    """One letter that stands for eighteen is no way to keep us busy."""
+    grown = normalise("stop " + "\ufdfa" * 65_000)
+
+    assert grown.startswith("stop ")
+    assert len(grown) <= 65_536

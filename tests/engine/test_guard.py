@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from connector import bootstrap, jobs
 from connector.demo.launch import Running
 from connector.engine.tick import tick
-from connector.store import sends
+from connector.store import schedule
 from tests.engine.scenes import SECOND, beside, claim, eventually, numbers, seen, send_later, statuses
 from tests.heed import Heed
 from tests.receiver import receiving
@@ -59,7 +59,7 @@ def started_again(heed: Heed) -> None:
 
 def are_due(heed: Heed) -> bool:
     with heed.house.database.read() as connection:
-        return bool(sends.buckets_due(connection, heed.clock()))
+        return bool(schedule.buckets_due(connection, heed.clock()))
 
 
 def state(heed: Heed) -> str:

@@ -46,6 +46,32 @@ def test_a_repeat_while_the_first_runs_is_a_conflict_and_afterwards_the_same_ans
     assert (again.body, again.replayed, effect.count) == ({"count": 1}, True, 1)
 
 
+def test_who_came_first_and_took_the_key_second_does_not_run_beside_the_other(
+    once: Once, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effect, came, refused, real = Effect(), threading.Event(), threading.Event(), once._token
+
+    def late(*_: Any) -> int:
+        if not came.is_set():
+            came.set()
+            assert effect.begun.wait(10)
+        return real()
+
+    def first() -> None:
+        with pytest.raises(Conflict):
+            once("a key", {}, effect)
+        refused.set()
+
+    monkeypatch.setattr(once, "_token", late)
+    with beside(first):
+        assert came.wait(10)
+        with beside(lambda: once("a key", {}, effect)):
+            assert refused.wait(10)
+            effect.may_end.set()
+
+    assert effect.count == 1
+
+
 def test_an_effect_whose_answer_is_not_kept_yet_is_not_repeated(once: Once, monkeypatch: pytest.MonkeyPatch) -> None:
     effect, keeping, may_keep, real = Effect(), threading.Event(), threading.Event(), journal.keep
     effect.may_end.set()

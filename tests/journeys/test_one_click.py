@@ -21,9 +21,11 @@ FORMS = pytest.mark.parametrize(("content_type", "body"), [URLENCODED, MULTIPART
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     here = Up(tmp_path_factory.mktemp("up"), None, workers=1)
-    here.start()
-    yield here
-    here.end()
+    try:
+        here.start()
+        yield here
+    finally:
+        here.end()
 
 
 def said(up: Up, email: str) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from connector.demo.processes import _all, kill_child
 from connector.embedded import tied_to_parent
 
 _UP = "from connector.cli import main; main()"
-_READY_S = 40.0
+_READY_S = 120.0
 _PARTS = {"worker": "worker.py", "service": "granian", "queue": "unixsocket"}
 _QUEUE = re.compile(r"(?:valkey|redis)-server.*unixsocket[: ](\S+)")
 
@@ -34,7 +34,7 @@ class Up:
         self.database = database
         self._workers = workers
         self._ready_s = ready_s
-        self.key = f"heed_test_{secrets.token_hex(16)}"
+        self.key = extra.get("HEED_BOOTSTRAP_KEY") or f"heed_test_{secrets.token_hex(16)}"
         with socket.create_server(("127.0.0.1", 0)) as line:
             self._port = line.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,10 +65,10 @@ class Up:
         return self._folder
 
     def stop(self) -> int:
-        """As a process manager does; the exit code."""
+        """As a process manager does; the exit code. It insists as late as one does by default (90 s)."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(30)
+        return self._process.wait(90)
 
     def end(self) -> None:
         """As Ctrl-C does."""
@@ -124,6 +124,18 @@ class Up:
 
     def sender(self, url: str) -> str:
         body = {"provider": "http_api", "channel": "sms", "number": "+15005550006", "settings": {"url": url}}
+        return str(self.client.post("/v1/senders", body)["id"])
+
+    def sender_of(self, provider: str, url: str, mail_port: int) -> str:
+        """A sender by a provider that plays itself at a recorder: HTTP at ``url``, mail at a port of this machine."""
+        if provider == "http_api":
+            return self.sender(url)
+        channel, number = ("email", "news@shop.example") if provider == "smtp" else ("sms", "+15005550006")
+        settings = {
+            "smtp": {"host": "127.0.0.1", "port": mail_port, "security": "none"},
+            "twilio": {"account_sid": "AC" + "0" * 32, "auth_token": "0" * 32, "base_url": url.rstrip("/")},
+        }[provider]
+        body = {"provider": provider, "channel": channel, "number": number, "settings": settings}
         return str(self.client.post("/v1/senders", body)["id"])
 
     def broadcast(self, sender: str, people: list[str]) -> str:

@@ -24,10 +24,12 @@ from tests.journeys.up import Up
 from tests.proof.chaos_faults import Chaos
 from tests.proof.chaos_load import Load, Tail
 from tests.proof.chaos_verdict import Form, Send, judge
+from tests.proof.mail_recorder import recording
 from tests.servers import PostgresServer
 
 REPORT = Path("var") / "chaos.json"
 WORKERS = 4
+PROVIDERS = ("http_api", "twilio", "smtp")
 #: On a slow machine a form may take so many times as long.
 _LONGER = 2
 #: How long what is due may take to end when nothing breaks any more.
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = _read(arguments)
     form = FULL if os.environ.get("CHAOS") == "full" else SHORT
     seed = asked.seed if asked.seed is not None else time.time_ns() % 1_000_000
-    report = run(form, asked.seconds or form.seconds, seed)
+    report = run(form, asked.seconds or form.seconds, seed, asked.providers)
     text = orjson.dumps(report, option=orjson.OPT_INDENT_2)
     REPORT.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     REPORT.write_bytes(text + b"\n")
@@ -67,28 +69,34 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if report["holds"] else 1
 
 
-def run(form: Form, seconds: float, seed: int) -> dict[str, Any]:
+def run(form: Form, seconds: float, seed: int, providers: Sequence[str] = ("http_api",)) -> dict[str, Any]:
     """The whole of it, and its report."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="heed-chaos-") as place, PostgresServer() as server:
         folder, database = Path(place), server.fresh_database()
-        with running(folder / "handoffs.jsonl", ["--delay-ms", "30", "--fail", "delay=0.1"]) as provider:
+        log = folder / "handoffs.jsonl"
+        with running(log, ["--delay-ms", "30", "--fail", "delay=0.1"]) as provider, recording(log) as mail_port:
             up = Up(folder, database, WORKERS)
             try:
                 up.start()
-                load, chaos = _reign(form, seconds, up, server, provider, seed)
+                senders = {one: up.sender_of(one, provider.url, mail_port) for one in providers}
+                load, chaos = _reign(form, seconds, up, server, provider, senders, seed)
                 ended_s = _until_all_has_ended(server, database)
                 # What the provider was still to say it says in this time; then its record is whole.
                 time.sleep(2.0)
             finally:
                 up.end()
             report = judge(form, load, chaos, _sends(server, database), provider.handoffs(), WORKERS)
+            report["figures"]["sent_by"] = sent_by = _sent_by(server, database)
+            if silent := set(providers) - sent_by.keys():
+                report["faults"].append(f"nothing was sent by {', '.join(sorted(silent))}")
+                report["holds"] = False
     report["figures"] |= {"ended_after_s": ended_s, "seconds": round(time.monotonic() - began, 1), "seed": seed}
     return report
 
 
 def _reign(
-    form: Form, seconds: float, up: Up, server: PostgresServer, provider: Running, seed: int
+    form: Form, seconds: float, up: Up, server: PostgresServer, provider: Running, senders: dict[str, str], seed: int
 ) -> tuple[Load, Chaos]:
     tail, over = Tail(provider.log), threading.Event()
 
@@ -98,7 +106,7 @@ def _reign(
 
     follower = threading.Thread(target=follow)
     follower.start()
-    load = Load(up, server, tail, up.sender(provider.url), seed)
+    load = Load(up, server, tail, senders, seed)
     chaos = Chaos(up, server, provider, tail, load, seed)
     teller = threading.Thread(target=_tell, args=(tail, load, chaos, over), daemon=True)
     teller.start()
@@ -144,11 +152,28 @@ def _sends(server: PostgresServer, database: str) -> list[Send]:
     return [Send(public_id("send", number), address, status) for number, address, status in rows]
 
 
+def _sent_by(server: PostgresServer, database: str) -> dict[str, int]:
+    """How many were sent by each provider."""
+    with server.connect(make_url(database).database) as connection:
+        rows = connection.execute(
+            "SELECT senders.provider, count(*) FROM sends JOIN campaigns ON campaigns.id = sends.campaign"
+            " JOIN senders ON senders.id = campaigns.sender WHERE sends.status = 'sent' GROUP BY 1"
+        ).fetchall()
+    return dict(rows)
+
+
 def _read(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("chaos", description="Break everything while people are written to.")
     parser.add_argument("--seconds", type=float, help="how long at least, instead of 3 or 35 minutes")
+    parser.add_argument(
+        "--providers", type=lambda text: text.split(","), default=["http_api"],
+        help=f"by which messages leave, with commas between; of {', '.join(PROVIDERS)}",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, help="of what breaks when")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.providers) - set(PROVIDERS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    return asked
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ class OptOut:
     answered: int
 
 
+def recipient(address: str) -> dict[str, str]:
+    return {"email" if "@" in address else "number": address}
+
+
 class Tail:
     """The provider's record as it grows: when hand-offs began, which are open, who was written to last."""
 
@@ -71,7 +75,8 @@ class Load:
     up: Up
     server: Databases
     tail: Tail
-    sender: str
+    #: By provider.
+    senders: dict[str, str]
     seed: int
     enrolled: dict[str, str] = field(default_factory=dict)
     directly: list[str] = field(default_factory=list)
@@ -117,28 +122,35 @@ class Load:
 
     def _feed(self) -> None:
         client = self.up.client
-        for number in itertools.count(1):
-            values = {"kind": "broadcast", "name": f"Chaos {number}", "sender": self.sender, "steps": [{"text": "hi"}]}
+        for number, provider in zip(itertools.count(1), itertools.cycle(self.senders), strict=False):
+            step = {"text": "hi"} | ({"subject": "Hi"} if provider == "smtp" else {})
+            values = {
+                "kind": "broadcast", "name": f"Chaos {number}", "sender": self.senders[provider], "steps": [step]
+            }  # fmt: skip
             name = str(client.post("/v1/campaigns", values)["id"])
             self.campaigns.append(name)
             client.post(f"/v1/campaigns/{name}/start")
-            for _ in range(_CAMPAIGN // _PART):
+            # Several providers take turns: each is to be in the middle of something whatever breaks.
+            for _ in range(_CAMPAIGN // _PART if len(self.senders) == 1 else 1):
                 while self.due > _DUE and not self.stop.wait(0.05):
                     pass
                 if self.stop.is_set():
                     return
-                people = [f"+1{next(self._numbers)}" for _ in range(_PART)]
+                people = [self._somebody(provider) for _ in range(_PART)]
                 self.enrolled |= dict.fromkeys(people, name)
                 self._recent.extend(people)
-                client.post(f"/v1/campaigns/{name}/enrol", {"recipients": [{"number": one} for one in people]})
+                client.post(f"/v1/campaigns/{name}/enrol", {"recipients": [recipient(one) for one in people]})
                 self.due += len(people)
 
     def _send_directly(self) -> None:
         """Calls that carry a key: repeated until they are answered, they happen once."""
+        turns = itertools.cycle(self.senders)
         while not self.stop.wait(0.1):
-            one = f"+1{next(self._numbers)}"
+            provider = next(turns)
+            one = self._somebody(provider)
             self.directly.append(one)
-            body = {"sender": self.sender, "number": one, "text": "directly", "async": True}
+            body: dict[str, Any] = {"sender": self.senders[provider], **recipient(one), "text": "directly"}
+            body |= {"async": True} | ({"subject": "Hi"} if provider == "smtp" else {})
             self.up.client.post("/v1/actions/send_with_suppression", body)
 
     def _opt_out(self) -> None:
@@ -148,7 +160,7 @@ class Load:
             if not people:
                 continue
             called = time.monotonic_ns()
-            body: dict[str, Any] = {"recipients": [{"number": one} for one in people]}
+            body: dict[str, Any] = {"recipients": [recipient(one) for one in people]}
             try:
                 answered = self.up.client.settled("/v1/actions/add_to_opt_out", body)
             except CallFailed as failed:
@@ -156,6 +168,10 @@ class Load:
                     raise
                 continue  # nobody answered for a minute: no success, no promise
             self.opted_out.extend(OptOut(one, called, answered) for one in people)
+
+    def _somebody(self, provider: str) -> str:
+        number = next(self._numbers)
+        return f"p{number}@people.example" if provider == "smtp" else f"+1{number}"
 
     def _some(self, dice: random.Random, count: int) -> list[str]:
         """Half of the time people who are written to right now, else people who will be soon, or were."""

@@ -43,9 +43,9 @@ def lock_in_the_reading_statement(_house: House) -> Iterator[None]:
     def later(_connection: Any, buckets: Iterable[int]) -> None:
         kept[acting()] = sorted(buckets)
 
-    def lock_and_read(self: Lookup, driver: Any, organisation: int, keys: list[bytes]) -> list[Any]:
+    def lock_and_read(self: Lookup, driver: Any, organisation: int, keys: list[bytes], since: int | None) -> list[Any]:
         if (buckets := kept.pop(acting(), None)) is None:
-            return plain(self, driver, organisation, keys)
+            return plain(self, driver, organisation, keys, since)
         values = {"org": organisation, "keys": keys, "class": fence._BUCKETS, "locks": buckets}
         return list(driver.execute(_LOCK_AND_READ, values, binary=True).fetchall())
 

@@ -1,12 +1,14 @@
 """Promises about what providers with a preset post to us."""
 
+import base64
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.messages import BadInbound, Delivery, InboundMessage, InboundStatus, Kind
+from connector.domain.messages import BadInbound, BadSignature, Delivery, InboundMessage, InboundStatus, Kind
 from connector.domain.words import Channel
 from connector.providers.http_api import HttpApi
 from connector.providers.preset_calls import CALLS, read_preset
@@ -14,6 +16,8 @@ from tests.providers.factories import a_call
 
 AT = 1_795_456_800_000_000
 WHEN = "2026-11-23T18:00:00Z"
+TELNYX = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = base64.b64encode(TELNYX.public_key().public_bytes_raw()).decode()
 
 MESSAGES = {
     "vonage": {"channel": "sms", "message_uuid": "m1", "to": "15550199", "from": "15550100", "timestamp": WHEN,
@@ -63,6 +67,43 @@ def test_what_is_neither_says_nothing_and_garbage_is_told_apart(preset):
     for body in (b"", b"[]", b"\xff"):
         with pytest.raises(BadInbound):
             read_preset(preset, body)
+
+
+def signed(body, timestamp=AT // 1_000_000, key=TELNYX):
+    signature = key.sign(f"{timestamp}|".encode() + body)
+    return {"telnyx-timestamp": str(timestamp), "telnyx-signature-ed25519": base64.b64encode(signature).decode()}
+
+
+def test_telnyx_signs_the_time_and_the_bytes():
+    body = json.dumps(MESSAGES["telnyx"]).encode()
+    settings = {"preset": "telnyx", "public_key": PUBLIC}
+    api = HttpApi(allow_private=False)
+
+    assert len(api.parse_inbound(a_call(body, signed(body)), settings, AT)) == 1
+    for headers in (
+        {}, signed(body + b" "), signed(body, AT // 1_000_000 - 301), signed(body, key=Ed25519PrivateKey.generate()),
+        signed(body) | {"telnyx-timestamp": str(AT // 1_000_000 + 1)},
+        signed(body) | {"telnyx-signature-ed25519": "ünlesbar"}, signed(body) | {"telnyx-timestamp": "now"},
+    ):  # fmt: skip
+        with pytest.raises(BadSignature):
+            api.parse_inbound(a_call(body, headers), settings, AT)
+
+
+@given(st.binary(max_size=200), st.integers(0, 400), st.integers(1, 255))
+def test_no_byte_of_a_call_that_telnyx_signed_can_be_changed(body, place, change):
+    headers = signed(body)
+    altered = bytearray(body or b" ")
+    altered[place % len(altered)] ^= change
+    with pytest.raises(BadSignature):
+        HttpApi(allow_private=False).parse_inbound(
+            a_call(bytes(altered), headers), {"preset": "telnyx", "public_key": PUBLIC}, AT
+        )  # fmt: skip
+
+
+def test_a_key_that_is_none_is_told():
+    settings = {"preset": "telnyx", "api_key": "k", "public_key": "abc"}
+    assert [one.pointer for one in HttpApi(allow_private=False).check_settings(settings)] == ["/public_key"]
+    assert HttpApi(allow_private=False).check_settings({**settings, "public_key": PUBLIC}) == []
 
 
 _any = st.recursive(

@@ -15,6 +15,7 @@ from connector.domain.messages import (
     BadInbound,
     BadSignature,
     Delivery,
+    InboundLink,
     InboundMessage,
     InboundStatus,
     Kind,
@@ -197,12 +198,34 @@ def test_the_switch_for_marketing_messages_is_a_word(value, word, who):
     first, again = heard(user_preferences=[one]), heard(user_preferences=[{**one, "timestamp": str(AT)}])
 
     assert first == again
-    assert first == [
+    assert [part for part in first if isinstance(part, InboundLink)] == (
+        [InboundLink(person, USER)] if "wa_id" in who else []
+    )
+    assert [part for part in first if not isinstance(part, InboundLink)] == [
         InboundMessage(
             f"preference {person} {value} {AT}", person, "15550199", "", Channel.WHATSAPP, AT * 1_000_000, word,
             written=False,
         )
     ]  # fmt: skip
+
+
+CALLS = [
+    ({"contacts": [{"wa_id": "16505551234", "user_id": USER}], "messages": []}, True),
+    ({"messages": [{"from": "16505551234", "from_user_id": USER, "id": "a", "type": "text"}]}, True),
+    ({"statuses": [{"id": "w", "status": "sent", "recipient_id": "16505551234", "recipient_user_id": USER}]}, True),
+    ({"statuses": [{"id": "w", "status": "sent", "recipient_type": "group", "recipient_id": "16505551234",
+                    "recipient_user_id": USER}]}, False),
+    ({"messages": [{"from": "16505551234", "from_user_id": USER, "id": "a", "type": "system",
+                    "system": {"type": "user_changed_number", "wa_id": "16505550000"}}]}, False),
+    ({"contacts": [{"wa_id": "somebody", "user_id": USER}, {"wa_id": "16505551234"}, {"user_id": USER}]}, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "is_told"), CALLS)
+def test_a_phone_and_a_user_id_side_by_side_are_one_person_s(value, is_told):
+    links = [one for one in heard(**value) if isinstance(one, InboundLink)]
+
+    assert links == ([InboundLink("+16505551234", USER)] if is_told else [])
 
 
 def test_the_older_form_of_the_switch_and_other_notices():

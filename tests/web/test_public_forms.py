@@ -127,7 +127,6 @@ def test_f01_only_the_origins_named_may_show_it_within_their_pages(heed: Heed) -
 
 def test_f02_a_submitted_form_sets_the_flag_with_the_words_that_were_shown(heed: Heed) -> None:
     path = made(heed, confirmation_message="Welcome aboard")
-    heed.act("add_to_opt_out", number=NUMBER, channel="sms")
 
     answer = filled(heed, path, "(415) 555-0123")
 
@@ -139,8 +138,68 @@ def test_f02_a_submitted_form_sets_the_flag_with_the_words_that_were_shown(heed:
     assert event["evidence"]["text_shown"] == f"{FORM['description']}\nMobile number\n{FORM['button_text']}"
     assert re.fullmatch("[0-9a-f]{16}", event["evidence"]["version"])
     assert event["evidence"]["network"] == "127.0.0.0/24"
-    assert set(event["evidence"]) == {"text_shown", "version", "form", "network"}
+    assert event["evidence"]["confirmed"] is False, "nobody has shown that the address is theirs"
+    assert set(event["evidence"]) == {"text_shown", "version", "form", "network", "confirmed"}
     assert heed.act("check_consent", number=NUMBER, channel="sms", require_opt_in=True)["allowed"] is True
+
+
+@pytest.mark.parametrize("channel", ["sms", "all"])
+def test_f02_whoever_types_an_address_in_lifts_no_earlier_no(heed: Heed, channel: str) -> None:
+    path, unknown = made(heed), "+14155550199"
+    heed.post("/v1/lists", {"key": "news", "name": "News", "keywords": ["STOP NEWS"]})
+    news = made(heed, lists=["news"])
+    heed.act("add_to_opt_out", number=NUMBER, channel=channel)
+    said = words_of(heed, number=NUMBER)
+
+    answers = [filled(heed, one, address) for one in (path, news) for address in (NUMBER, unknown)]
+
+    assert len({answer.data for answer in answers}) == 1, "who is out can't be told from who is not"
+    assert words_of(heed, number=NUMBER) == said
+    assert heed.act("check_consent", number=NUMBER, channel="sms")["allowed"] is False
+    assert words_of(heed, number=unknown)[0][0] == "in"
+
+
+def test_f02_where_there_was_a_no_the_address_itself_is_asked(heed: Heed) -> None:
+    heed.sender()
+    path = made(heed)
+    heed.act("add_to_opt_out", number=NUMBER)
+
+    assert filled(heed, path, NUMBER).data == filled(heed, path, "+14155550199").data
+    assert words_of(heed, number=NUMBER)[0][0] == "out"
+    link = confirm_path(heed)
+    assert heed.app.test_client().post(link).status_code == 200
+
+    assert words_of(heed, number=NUMBER)[0] == ("in", "default", "sms", "form")
+    assert heed.act("get_consent_history", number=NUMBER)["events"][0]["evidence"]["confirmed"] is True
+    assert heed.act("check_consent", number=NUMBER, channel="sms")["allowed"] is True
+
+
+def test_f02_an_erased_person_is_not_brought_back_by_whoever_knows_the_address(heed: Heed) -> None:
+    heed.act("add_to_opt_out", number=NUMBER)
+    heed.post("/v1/profiles/erase", {"number": NUMBER})
+
+    filled(heed, made(heed), NUMBER)
+
+    assert heed.act("check_consent", number=NUMBER, channel="sms")["allowed"] is False
+    assert not any("4155550123" in row for rows in everything_in(heed).values() for row in rows)
+
+
+def test_f02_a_form_that_is_sent_again_and_again_is_written_once(heed: Heed) -> None:
+    path = made(heed)
+    answers = {filled(heed, path, NUMBER).data for _ in range(5)}
+
+    assert len(answers) == 1
+    assert words_of(heed, number=NUMBER) == [("in", "default", "sms", "form")]
+
+
+def test_f02_one_network_can_not_flood_a_form(heed: Heed) -> None:
+    path = made(heed)
+
+    statuses = [filled(heed, path, f"+1415555{2000 + place}").status_code for place in range(62)]
+
+    assert statuses == [200] * 60 + [429] * 2
+    heed.clock.pass_by(2 * HOUR)
+    assert filled(heed, path, "+14155559999").status_code == 200
 
 
 def test_f02_a_form_opts_into_its_own_lists(heed: Heed) -> None:

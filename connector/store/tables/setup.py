@@ -45,6 +45,9 @@ accounts = Table(
     Column("hold_unclear", Boolean, nullable=False, server_default=false()),
     #: {"messages", "period"}: how many marketing messages it sends to one person, in microseconds.
     Column("frequency_cap", JSON(none_as_null=True)),
+    #: What people are told where their list has no words of its own, and whether.
+    Column("messages", JSON(none_as_null=True)),
+    Column("send_response", Boolean, nullable=False, server_default=false()),
     #: While it changes from one home of lists to the other: where to, and how far each list has been copied.
     Column("moving", JSON),
     ForeignKeyConstraint(["org"], ["organisations.id"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request, url_for
 
 from connector.domain.errors import Invalid
-from connector.domain.quiet import BY_COUNTRY
+from connector.domain.quiet import BY_COUNTRY, Quiet, Week
 from connector.domain.timing import format_time_of_day
 from connector.domain.words import CHANNEL_NAMES
 from connector.engine.targets import Who
@@ -28,10 +28,7 @@ def first(_who: Who) -> Response:
 @blueprint.get("/settings/defaults")
 @page("read")
 def defaults(who: Who) -> Response:
-    hours = [
-        (country, format_time_of_day(quiet.start), format_time_of_day(quiet.end))
-        for country, quiet in sorted(BY_COUNTRY.items())
-    ]
+    hours = [(country, *_open(quiet)) for country, quiet in sorted(BY_COUNTRY.items())]
     return show("settings_defaults.html", defaults=house().desk.defaults.of(who), hours=hours)
 
 
@@ -64,6 +61,12 @@ def change_panel(who: Who) -> Response:
     house().desk.staff.panel.allow(who, values["origins"])
     say(_("Changed. The pages named may show the side panel."))
     return go(url_for("settings.panel"))
+
+
+def _open(quiet: Quiet | Week) -> list[str]:
+    """When it is not quiet: on weekdays, on Saturdays, on Sundays; empty where it is quiet all day."""
+    days = quiet.days if isinstance(quiet, Week) else ((quiet.end, quiet.start),) * 7
+    return [f"{format_time_of_day(day[0])}–{format_time_of_day(day[1])}" if day else "" for day in days[4:]]
 
 
 def _panel(origins: list[str], faults: dict[str, str]) -> Response:

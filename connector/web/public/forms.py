@@ -106,7 +106,7 @@ def _live(form: Form, given: str = "", fault: str = "") -> Markup:
 def _form(form: Form, foot: Markup, given: str, fault: str) -> Markup:
     kind = form.kind.value
     error = Markup('<p class="bad" id="fault" role="alert">{}</p>').format(ours(fault)) if fault else ""
-    marks = Markup(' aria-invalid="true" aria-describedby="fault"') if fault else ""
+    marks = Markup(' aria-invalid="true" aria-describedby="fault" autofocus') if fault else ""
     return _FORM.format(
         words(form.description), error, kind, _LABELS[form.kind], _INPUTS[form.kind], given, marks, _TRAP, foot
     )

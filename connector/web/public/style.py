@@ -14,7 +14,7 @@ body { margin: 0; padding: clamp(1rem, 5vw, 3rem) 1rem; background: var(--paper)
 main { max-width: 34rem; margin: 0 auto; padding: clamp(1.25rem, 5vw, 2.25rem); background: var(--raised);
   border: 1px solid var(--line); border-radius: 0.75rem; text-align: start; }
 .framed body { padding: 0; background: transparent; }
-.framed main { max-width: none; }
+.framed main { max-width: 40rem; }
 h1 { margin: 0 0 0.75rem; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 2rem 0 0.5rem; font-size: 1.1rem; }
 p { margin: 0.6rem 0; }

@@ -1,7 +1,7 @@
 'use strict';
 
 // The app is definition.json, made from Heed's catalogue. Here is only what JSON cannot say: values of their right
-// types, errors in words, and events out of their envelopes.
+// types, errors in words, and a sample as a list.
 const definition = require('./definition.json');
 
 const isMissing = (value) => value === undefined || value === null || value === '';
@@ -38,24 +38,33 @@ const typed = (given, field) => {
   return given;
 };
 
-// What a person filled in, and nothing that was left empty.
-const filled = (input, fields) =>
-  Object.fromEntries(
-    fields
-      .map((field) => [field.key, typed(input[field.key], field)])
-      .filter(([, value]) => !(isMissing(value) || (typeof value === 'object' && Object.keys(value).length === 0))),
-  );
+const isEmpty = (value) =>
+  isMissing(value) || (typeof value === 'object' && Object.values(value).every((inner) => isEmpty(inner)));
+
+// A filter that was mapped and came out empty: to leave it out would mean "no filter".
+const isLost = (raw, value, field) => Boolean(field.list || field.children) && !isEmpty(raw) && isEmpty(value);
+
+// What a person filled in, and nothing that was left empty. `raw` is the same before the platform mapped it.
+const filled = (input, raw, fields) => {
+  const values = fields.map((field) => [field, typed(input[field.key], field)]);
+  const lost = values.filter(([field, value]) => isLost(raw[field.key], value, field)).map(([field]) => field.label);
+  if (lost.length) throw new Error(`${lost.join(', ')}: what is mapped here came out empty, so Heed was not asked.`);
+  return Object.fromEntries(values.filter(([, value]) => !isEmpty(value)).map(([field, value]) => [field.key, value]));
+};
 
 const act = (operation) => async (z, bundle) => {
   const { method, url } = operation.perform;
-  const response = await z.request({ method, url, body: filled(bundle.inputData || {}, operation.inputFields) });
+  // Written out here, because the platform empties {{ braces }} in the texts of a body that it writes itself, and
+  // Heed fills them for each recipient.
+  const body = JSON.stringify(filled(bundle.inputData || {}, bundle.inputDataRaw || {}, operation.inputFields));
+  const response = await z.request({ method, url, body, headers: { 'Content-Type': 'application/json' } });
   return response.data;
 };
 
 // A list of the one event, as it will arrive.
 const samples = (request) => async (z) => {
   const { data } = await z.request({ ...request });
-  return [data.data || data];
+  return [data];
 };
 
 // Heed's problems name every fault of a call; the person who built the zap reads them all.

@@ -75,12 +75,20 @@ const typed = (value, schema) => {
   return value;
 };
 
+// A list with entries that are all empty was mapped from something that is missing; to leave it out would mean "no
+// filter".
+const isLost = (value) => Array.isArray(value) && value.length > 0 && value.every(isBlank);
+const isBlank = (one) => isEmpty(one) || (typeof one === 'object' && Object.values(one).every(isBlank));
+
 // What a person filled in, without what was left empty; unknown names stay, for Heed to refuse by name.
-const filled = (given, schema) =>
-  Object.fromEntries(
+const filled = (given, schema) => {
+  const lost = Object.keys(given).filter((name) => isLost(given[name]));
+  if (lost.length) throw new Error(`${lost.join(', ')}: what is mapped here came out empty, so Heed was not asked.`);
+  return Object.fromEntries(
     Object.entries(given)
       .map(([name, value]) => [name, isEmpty(value) ? undefined : typed(value, schema.properties[name] || {})])
       .filter(([, value]) => !isEmpty(value)),
   );
+};
 
 module.exports = { filled, properties };

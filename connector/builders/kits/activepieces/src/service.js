@@ -22,9 +22,17 @@ const connection = (auth) => {
   return { server: String(server).replace(/\/+$/, ''), key };
 };
 
+const reach = async (server, path, options) => {
+  try {
+    return await fetch(server + path, options);
+  } catch (error) {
+    throw new Refused(0, `Heed does not answer at ${server} (${(error.cause && error.cause.code) || error.message}).`, {});
+  }
+};
+
 const call = async (auth, method, path, { body, headers = {} } = {}) => {
   const { server, key } = connection(auth);
-  const answer = await fetch(server + path, {
+  const answer = await reach(server, path, {
     method,
     headers: {
       Authorization: `Bearer ${key}`,

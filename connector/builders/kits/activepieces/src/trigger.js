@@ -36,7 +36,7 @@ const newEvent = createTrigger({
       options: async ({ auth: connection }) => {
         if (!connection) return { disabled: true, placeholder: 'Connect to Heed first', options: [] };
         const { triggers } = await call(connection, 'GET', '/v1/actions');
-        return { options: triggers.map((one) => ({ label: one.title, value: one.name })) };
+        return { options: triggers.map((one) => ({ label: `${one.title}: ${one.description}`, value: one.name })) };
       },
     }),
   },
@@ -66,8 +66,8 @@ const newEvent = createTrigger({
     return [body];
   },
   async test(context) {
-    const sample = await call(context.auth, 'GET', `/v1/webhooks/samples/${context.propsValue.event}`);
-    return [sample.data || sample];
+    const sample = await call(context.auth, 'GET', `/v1/webhooks/samples/${context.propsValue.event}?format=flat`);
+    return [sample];
   },
 });
 

@@ -67,7 +67,7 @@ function isExpression(value) {
 
 function typed(schema, value, name, node, itemIndex) {
     const kinds = [].concat(schema.type || []);
-    if (typeof value !== 'string' || kinds.includes('string')) return value;
+    if (typeof value !== 'string' || kinds.includes('string') || !(kinds.length || schema.enum)) return value;
     if (kinds.includes('array') && !value.trim().startsWith('[')) return value.split(',').map((one) => one.trim());
     if (!kinds.length && schema.enum) return schema.enum.find((one) => String(one) === value) ?? value;
     try {

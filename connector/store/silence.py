@@ -1,0 +1,18 @@
+"""A host that falls silent is taken for gone within seconds, on both ends of a connection to PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: A database's host that fell silent is noticed in seconds, not after the system's two hours.
+NOTICES_SILENCE: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+#: And so is ours by the database: else a host that was cut off would keep its locks, the one of liveness among them.
+LET_GO = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
+    " SET tcp_user_timeout = 15000"
+)
