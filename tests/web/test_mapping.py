@@ -171,3 +171,10 @@ def test_a08_mapping_and_data_are_both_needed(heed: Heed) -> None:
     for path in (MAPPED, PREVIEW):
         assert pointers(heed.call("POST", path, {})) == {"/mapping": "required", "/data": "required"}
         assert heed.call("POST", path, {"mapping": {"number": "+14155550123"}, "data": None}).status_code == 200
+
+
+def test_a08_a_preview_shows_what_the_sound_fields_come_out_as_beside_the_faults_of_others(heed: Heed) -> None:
+    answer = previewed(heed, {"number": "{{ contact.phone }}", "reason": "{{ contact. }}", "channel": "fax"})
+
+    assert answer["input"] == {"number": 14155550123}
+    assert {one["pointer"] for one in answer["problems"]} == {"/reason", "/channel"}
