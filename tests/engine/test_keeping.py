@@ -138,7 +138,7 @@ def test_webhooks_that_have_arrived_go_and_those_on_their_way_stay(heed: Heed) -
     heed.post("/v1/webhooks", {"url": "https://receiver.example/hook", "events": ["contact.opted_out"]})
     for one in numbers(5):
         heed.act("add_to_opt_out", number=one)
-    heed.house.notify._fan_out()
+    heed.house.notify._fan_out.work()
     with heed.house.database.write() as connection:
         some = select(tables.deliveries.c.id).order_by(tables.deliveries.c.id).limit(4).scalar_subquery()
         over = tables.deliveries.update().where(tables.deliveries.c.id.in_(some)).values(status="delivered")

@@ -140,7 +140,7 @@ def test_an_unsent_outbox(sound: Heed) -> None:
 def test_webhooks_and_messages_that_wait_too_long(sound: Heed) -> None:
     sound.post("/v1/webhooks", {"url": "https://receiver.example/hook", "events": ["contact.opted_out"]})
     sound.act("add_to_opt_out", number=numbers(1)[0])
-    sound.house.notify._fan_out()
+    sound.house.notify._fan_out.work()
     body = {"sender": sound.sender()["id"], "number": numbers(1)[0], "text": "hi", "async": True}
     sound.post("/v1/actions/send_with_suppression", body)
 
