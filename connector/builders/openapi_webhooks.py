@@ -21,13 +21,13 @@ def webhooks() -> dict[str, Any]:
 
 
 def payloads() -> dict[str, Any]:
-    """The schemas that the entries name."""
+    """The schemas that the entries name; several are alike, and their titles would be one."""
     schemas = {}
     for one in TRIGGERS:
-        flat = {key: value for key, value in one.schema.items() if key != "$schema"}
+        flat = {key: value for key, value in one.schema.items() if key not in ("$schema", "title")}
         schemas[_flat(one)] = flat
         schemas[_standard(one)] = {
-            "type": "object", "title": flat["title"], "required": ["type", "timestamp", "data"],
+            "type": "object", "required": ["type", "timestamp", "data"],
             "properties": {
                 "type": {"const": one.event}, "timestamp": {"type": "string", "format": "date-time"},
                 "data": ref(_flat(one)),

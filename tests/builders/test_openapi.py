@@ -258,5 +258,6 @@ def test_every_trigger_is_a_webhook_whose_examples_fit(document):
             assert faults(document, content["schema"], shown["value"]) == []
         assert faults(document, content["schema"], {"type": trigger["event"]}) != []
         flat = document["components"]["schemas"][f"{trigger['name']}_payload"]
-        assert {"$schema": trigger["payload_schema"]["$schema"], **flat} == trigger["payload_schema"]
+        own = {name: part for name, part in trigger["payload_schema"].items() if name not in ("$schema", "title")}
+        assert flat == readable(own)
     assert len(names) >= 6

@@ -28,6 +28,7 @@ def the_world(call: Any) -> dict[str, str]:
         "lst": call("create_list", {"name": "News", "keywords": ["NO NEWS"]})["id"],
         "rpl": call("create_reply", {"keywords": ["hours"], "reply": "9 to 5"})["id"],
         "rul": call("create_rule", {"begins_with": "no thanks", "state": "out"})["id"],
+        "usr": call("create_user", {"name": f"Ada {sender}", "role": "viewer"})["id"],
         "tpl": call("create_template", {"name": "hello", "text": "Hello"})["id"],
         "whk": call("create_webhook", {"url": "https://flows.example/hook"})["id"],
         "snd": call("send_with_suppression", {"sender": sender, "text": "Hi", "async": True, **person})["id"],

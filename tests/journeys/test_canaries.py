@@ -54,7 +54,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 
 def test_r16_canaries_are_where_they_belong_and_nowhere_else(up: Up, provider: Running, tmp_path: Path) -> None:
-    call = Caller(f"http://127.0.0.1:{up._port}", up._key)
+    call = Caller(f"http://127.0.0.1:{up._port}", up.key)
     provider.behave({BROKEN: {"do": "reset-after"}})
 
     what_goes_right(call, provider)

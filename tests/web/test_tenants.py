@@ -25,7 +25,7 @@ FIELDS = {
     "lists": "lst", "remove": "lst", "sender": "sdr", "sequence": "cmp",
 }  # fmt: skip
 #: Parts of paths that are no ids of an organisation's things.
-OPEN_PARTS = {"action", "code", "event", "source", "token"}
+OPEN_PARTS = {"action", "builder", "code", "event", "source", "token"}
 NOWHERE = 10**7 + 7
 #: What a filter finds whose value nothing has.
 FOUND_NOTHING = (200, '{"items":[],"next_cursor":null}')
@@ -93,7 +93,9 @@ def _other_parts(path: str, but: str | None, mine: dict[str, str]) -> str:
         return match[0] if name == but or name in OPEN_PARTS else mine[_prefix(name)]
 
     filled_in = re.sub(r"{(\w+)}", part, path)
-    return filled_in.replace("{action}", "add_to_opt_out").replace("{source}", "lists")
+    for name, value in (("action", "add_to_opt_out"), ("source", "lists"), ("builder", "node-red")):
+        filled_in = filled_in.replace(f"{{{name}}}", value)
+    return filled_in
 
 
 def a_world(heed: Heed) -> dict[str, str]:
