@@ -108,7 +108,7 @@ def _round_up(most: int) -> int:
     """The top of the scale: 4, 8, 20, 40, 80, 200 and so on."""
     size = 4
     while size < most:
-        size = size * 2 if str(size)[0] in "4" else size * 5 // 2
+        size = size * 2 if str(size)[0] in "24" else size * 5 // 2
     return size
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, url_for
 
 from connector.domain.campaigns import Campaign
 from connector.domain.errors import Conflict, HeedError, Invalid
+from connector.domain.instants import DAY, HOUR, MINUTE, SECOND
 from connector.domain.recipients import Batch, read_batch
 from connector.engine.audience import Numbered
 from connector.engine.imports import enrol_rows
@@ -20,7 +21,7 @@ from connector.web.form_body import chosen, flag, lines, read_form, text
 from connector.web.house import house
 from connector.web.page import go, may, page, say, show
 from connector.web.reading import region_of
-from connector.web.texts import _
+from connector.web.texts import _, ngettext
 from connector.web.texts import marked as later
 from schemas import campaigns as of_campaigns
 from schemas import resources
@@ -43,6 +44,11 @@ ENDS = (
     ("sent", later("sent"), "good"), ("suppressed", later("skipped"), "warn"), ("failed", later("failed"), "bad"),
     ("unknown", later("unknown"), "d"), ("cancelled", later("cancelled"), "soft"), ("held", later("held"), "c"),
     ("due", later("due"), "b"), ("scheduled", later("scheduled"), "f"),
+)  # fmt: skip
+_UNITS = (
+    (DAY, later("%(count)s day"), later("%(count)s days")), (HOUR, later("%(count)s hour"), later("%(count)s hours")),
+    (MINUTE, later("%(count)s minute"), later("%(count)s minutes")),
+    (SECOND, later("%(count)s second"), later("%(count)s seconds")),
 )  # fmt: skip
 _STATUSES = ("sent", "suppressed", "failed", "unknown", "pending", "scheduled", "cancelled")
 _AT_ONCE = 1000
@@ -145,12 +151,20 @@ def _overview(who: Who, campaign: Campaign, *, fault: str = "", incomplete: str 
     report = here.campaigns.report(who.organisation, campaign)
     return show(
         "campaign.html", _status=422 if fault or incomplete else 200, found=found, report=report, fault=fault,
-        share=_share(report), by_step=_by_step(report),
+        share=_share(report), by_step=_by_step(report), waits=[_wait(one.delay) for one in campaign.steps],
         incomplete=incomplete, ends=ENDS, turns=TURNS.get(campaign.status, ()) if may("send") else (),
         names={one["id"]: one["name"] for one in (*here.lists.all(who), *here.desk.groups.all(who))},
         sender=next((one for one in here.setup.senders(who) if one["id"] == found["sender"]), None), given=request.form,
         goes_on=report["status"] == "running" or report["filling"],
     )  # fmt: skip
+
+
+def _wait(delay: int) -> str:
+    """How long a message waits, in words; "" where it does not."""
+    for unit, one, many in _UNITS:
+        if delay and delay % unit == 0:
+            return ngettext(one, many, delay // unit) % {"count": delay // unit}
+    return ""
 
 
 def _share(report: dict[str, Any]) -> Any:
