@@ -49,7 +49,7 @@ def begin(role: str, level: str = "info") -> None:
         processors=[*before, render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=role != "cli",  # a command ends before it is worth it, and a test may go on after it
     )
     _take_in(before, render, stream, max(number, logging.WARNING))
 
