@@ -1,4 +1,7 @@
-"""Brings a database up to date, also while an older Heed works on it."""
+"""Brings a database up to date, also while an older Heed works on it.
+
+Alembic is loaded where it is used: a worker never migrates, and would start an eighth later with it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, exc, text
 
 from connector.store.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: A table that somebody else works on is waited for so often, three seconds each, and let go in between.
 _TRIES = 40
@@ -25,6 +29,8 @@ def migrate(database_url: str) -> None:
         Path(database_url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_newer(database_url):
         return
+    from alembic import command
+
     config = _config()
     config.attributes["url"] = database_url
     for left in reversed(range(_TRIES)):
@@ -66,10 +72,14 @@ def _revision(connection: Connection) -> str | None:
 @lru_cache(maxsize=1)
 def _known() -> tuple[str, ...]:
     """The migrations this Heed brings, the oldest first; read once, since each is a file."""
+    from alembic.script import ScriptDirectory
+
     return tuple(one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions())[::-1]
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
