@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from connector import logs
 from connector.bootstrap import House
@@ -43,12 +44,20 @@ def serve() -> Flask:
     return create_app()
 
 
-def create_app(house: House | None = None) -> Flask:
-    """The service over a house; without one, over the house of this process's settings."""
+def create_app(house: House | None = None, *, trusted_proxies: int = 0) -> Flask:
+    """The service over a house; without one, over the house of this process's settings.
+
+    ``trusted_proxies`` says how many of the last addresses in X-Forwarded-For proxies of our own wrote. Host and scheme
+    are never taken from a header: links and signatures use the public address that is set.
+    """
     app = Flask("connector.web", static_folder=None)
     app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
     if house is None:
-        logs.begin("web", load().log_level)
+        settings = load()
+        logs.begin("web", settings.log_level)
+        trusted_proxies = settings.trusted_proxies
+    if trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     app.extensions["heed"] = house or built("web")
     problems.register(app)
     observed.watch(app)

@@ -194,7 +194,7 @@ def create_key(house: House, name: str, scopes: Sequence[str]) -> dict[str, str]
 def examined(settings: Settings, clock: Clock = now) -> list[Finding]:
     """What is out of order, also where no house can be built."""
     seen = queue.seen(settings.redis_url, settings.home / "queue" / "address")
-    premises = Premises(settings.home, settings.public_url, settings.secret, seen)
+    premises = Premises(settings.home, settings.public_url, settings.trusted_proxies, settings.secret, seen)
     return examine(settings.database_url, clock, premises)
 
 

@@ -57,6 +57,8 @@ class Settings:
     workers: int
     #: How long an opt-out waits for a hand-off in progress before it answers 202, seconds.
     wait_s: float
+    #: Proxies in front, each of which adds one address to X-Forwarded-For; 0 where callers come straight here.
+    trusted_proxies: int = 0
     log_level: str = "info"
     #: What /metrics asks for; None where anybody who reaches it may read it.
     metrics_token: str | None = None
@@ -86,6 +88,7 @@ def load(env_file: Path | None = None) -> Settings:
         web_processes=env.int("WEB_PROCESSES", 1),
         workers=env.int("WORKERS", 1),
         wait_s=env.float("WAIT_S", 10.0),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0),
         log_level=env.str("LOG_LEVEL", "info").lower(),
         metrics_token=env.str("METRICS_TOKEN", "") or None,
         keep=Keep(
@@ -108,6 +111,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url or "", "SECRET": settings.secret,
         "DEFAULT_REGION": settings.region or "", "THREADS": settings.threads, "WORKERS": settings.workers,
         "WEB_PROCESSES": settings.web_processes, "WAIT_S": settings.wait_s,
+        "TRUSTED_PROXIES": settings.trusted_proxies,
         "ALLOW_PRIVATE_TARGETS": int(settings.allow_private_targets),
         "ALLOW_UNSAFE_DATABASE": int(settings.allow_unsafe_database),
         "LOG_LEVEL": settings.log_level, "METRICS_TOKEN": settings.metrics_token or "",
@@ -139,6 +143,7 @@ def _faults(read: Settings) -> list[str]:
         (read.log_level not in LEVELS, f"HEED_LOG_LEVEL: must be one of {', '.join(LEVELS)}"),
         (min(days or 0 for days in asdict(read.keep).values()) < 0, "HEED_KEEP_…_DAYS: must be 0 (for ever) or more"),
         (read.keep.answers == 0, "HEED_KEEP_ANSWERS_DAYS: must be at least 1"),
+        (read.trusted_proxies < 0, "HEED_TRUSTED_PROXIES: must be how many proxies are in front, 0 or more"),
         (bool(read.threads) and read.threads < 2, "HEED_THREADS: must be at least 2"),
     )
     return [fault for holds, fault in checks if holds]

@@ -30,6 +30,7 @@ class Premises:
 
     home: Path
     public_url: str
+    trusted_proxies: int
     secret: str
     queue: QueueSeen | None
 
@@ -47,7 +48,7 @@ def _examined(database: Database, clock: Clock, premises: Premises) -> Iterator[
     yield from _database(database, clock, premises.secret)
     if premises.queue is not None:
         yield from _queue(premises.queue)
-    yield from _url(premises.public_url)
+    yield from _url(premises.public_url, premises.trusted_proxies)
     for place in {premises.home, database.sqlite_path.parent if database.is_sqlite else premises.home}:
         yield from _disk(place)
 
@@ -124,13 +125,19 @@ def _queue(queue: QueueSeen) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _url(public_url: str) -> Iterator[Finding]:
+def _url(public_url: str, trusted_proxies: int) -> Iterator[Finding]:
     parts = urlsplit(public_url)
     if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         yield Finding(
             "plain_url", Level.WARNING, f"HEED_PUBLIC_URL is {parts.scheme}://{parts.netloc}: links, keys and what "
             "people write travel unencrypted, and emails carry no one-click unsubscribe.",
             "Put a TLS proxy before Heed and set HEED_PUBLIC_URL to its https address.",
+        )  # fmt: skip
+    if parts.scheme == "https" and not trusted_proxies:
+        yield Finding(
+            "proxy_unnamed", Level.WARNING, "A proxy must be in front, since HEED_PUBLIC_URL is https, and all "
+            "visitors look like it: forms and sign-in take them for one network, and evidence names the wrong one.",
+            "Set HEED_TRUSTED_PROXIES to how many proxies add to X-Forwarded-For, mostly 1.",
         )  # fmt: skip
 
 

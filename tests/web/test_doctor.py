@@ -30,7 +30,7 @@ MINUTE = 60 * SECOND
 @pytest.fixture
 def sound(heed: Heed) -> Heed:
     """A Heed in order: https outside, and a worker that lives."""
-    heed.settings = replace(heed.settings, public_url="https://heed.example")
+    heed.settings = replace(heed.settings, public_url="https://heed.example", trusted_proxies=1)
     heed.house.incarnations._role = "worker"
     heed.house.incarnations.beat()
     return heed
@@ -182,6 +182,13 @@ def test_a_public_url_that_anybody_can_read(sound: Heed, url: str, is_found: boo
     assert found(replace(sound.settings, public_url=url)) == ({"plain_url": Level.WARNING} if is_found else {})
 
 
+@pytest.mark.parametrize(("url", "is_found"), [("https://heed.example", True), ("http://127.0.0.1:8080", False)])
+def test_a_proxy_that_nobody_told_of(sound: Heed, url: str, is_found: bool) -> None:
+    unnamed = replace(sound.settings, public_url=url, trusted_proxies=0)
+
+    assert found(unnamed) == ({"proxy_unnamed": Level.WARNING} if is_found else {})
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a small disk")
 def test_a_disk_that_is_nearly_full(sound: Heed, tmp_path: Path) -> None:
     small = tmp_path / "small"
@@ -229,7 +236,7 @@ def test_the_worst_counts() -> None:
 def environment(monkeypatch: pytest.MonkeyPatch, here: Settings, **values: str) -> None:
     ours = {
         "HEED_HOME": str(here.home), "HEED_DATABASE_URL": here.database_url, "HEED_SECRET": here.secret,
-        "HEED_PUBLIC_URL": here.public_url, **values,
+        "HEED_PUBLIC_URL": here.public_url, "HEED_TRUSTED_PROXIES": str(here.trusted_proxies), **values,
     }  # fmt: skip
     for name, value in ours.items():
         monkeypatch.setenv(name, value)
@@ -239,5 +246,5 @@ def some_settings(url: str, home: Path) -> Any:
     return Settings(
         home=home, host="127.0.0.1", port=0, public_url="https://heed.example", database_url=url, redis_url=None,
         secret="s" * 32, region="US", bootstrap_key=None, allow_private_targets=True, allow_unsafe_database=False,
-        threads=8, web_processes=1, workers=1, wait_s=3.0,
+        threads=8, web_processes=1, workers=1, wait_s=3.0, trusted_proxies=1,
     )  # fmt: skip

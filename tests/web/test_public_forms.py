@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from connector.app import create_app
 from connector.domain.instants import DAY, HOUR, MINUTE
 from connector.engine.claim import Work
 from tests.heed import Heed
@@ -200,6 +201,23 @@ def test_f02_one_network_can_not_flood_a_form(heed: Heed) -> None:
     assert statuses == [200] * 60 + [429] * 2
     heed.clock.pass_by(2 * HOUR)
     assert filled(heed, path, "+14155559999").status_code == 200
+
+
+def test_f02_behind_proxies_the_visitor_counts_and_what_visitors_claim_does_not(heed: Heed) -> None:
+    path = made(heed)
+    claimed = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9, 192.0.2.1", "X-Forwarded-Host": "evil.example"}
+    networks = []
+    for proxies in (0, 2):
+        app = create_app(heed.house, trusted_proxies=proxies)
+        page = app.test_client().get(path)
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        number = f"+1415555014{proxies}"
+        sent = app.test_client().post(path, data={**fields, "number": number}, headers=claimed)
+        assert sent.status_code == 200
+        event = heed.act("get_consent_history", number=number)["events"][0]
+        networks.append(event["evidence"]["network"])
+
+    assert networks == ["127.0.0.0/24", "203.0.113.0/24"]
 
 
 def test_f02_a_form_opts_into_its_own_lists(heed: Heed) -> None:
