@@ -14,8 +14,9 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import check, claims, console, enrol, exports, filter, imports, latency, sends, statements
+from bench import check, claims, enrol, exports, filter, growth, imports, latency, sends, statements
 from bench.rows import Row
+from connector import logs
 
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "statements": statements.rows,
@@ -27,7 +28,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "claim": claims.rows,
     "latency": latency.rows,
     "enrol": enrol.rows,
-    "console": console.rows,
+    "growth": growth.rows,
 }
 
 
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     if unknown := set(names) - set(PARTS):
         print(f"bench: no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
+    logs.begin("bench", "error")
     rows = []
     for name in names or PARTS:
         for row in PARTS[name]():

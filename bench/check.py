@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
-import psycopg
 import requests
-from sqlalchemy import make_url
 
 from bench import book, servers
 from bench.load import Load, http, load
@@ -43,22 +41,22 @@ def _measured(engine: str, url: str, folder: Path, asking: Load, goal: str) -> I
     bootstrap.migrate(url)
     with servers.heed(here) as heed, servers.bare(here) as bare:
         _prepare(url, here.secret, heed)
-        yield from _single(engine, heed, bare, asking, goal, _postmaster(url))
+        yield from _single(engine, heed, bare, asking, goal, servers.postmaster(url))
         yield from _crowded(engine, heed, bare, asking)
         yield from _batches(engine, heed, asking)
 
 
 def _single(
-    engine: str, heed: servers.Server, bare: servers.Server, asking: Load, goal: str, database: int | None
+    engine: str, heed: servers.Server, bare: servers.Server, asking: Load, goal: str, database: int
 ) -> Iterator[Row]:
     chance = random.Random(1)
     ratios, costs, backend = [], [], []
     for turn in range(ROUNDS + 1):
         base = _bare_cost(bare, asking, CONNECTIONS)
-        before = servers.cpu_of(database) if database else 0.0
+        before = servers.cpu_of(database)
         cost = _check_cost(heed, asking, CONNECTIONS, chance)
         if turn:  # the first turn warms up
-            backend.append((servers.cpu_of(database) - before) / SINGLE if database else 0.0)
+            backend.append((servers.cpu_of(database) - before) / SINGLE)
             ratios.append(cost / base)
             costs.append(cost)
     yield Row(f"check_single_{engine}_cpu_ratio", _median(ratios), "x bare Flask", goal)
@@ -140,15 +138,6 @@ def _prepare(url: str, secret: str, heed: servers.Server) -> None:
         url, secret, row_number("organisation", organisation) or 0,
         [row_number("list", found[name]) or 0 for name in _LISTS],
     )  # fmt: skip
-
-
-def _postmaster(url: str) -> int | None:
-    """The database server's first process, where it is ours to look at."""
-    if url.startswith("sqlite"):
-        return None
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address) as connection:
-        return servers.parent_of(connection.info.backend_pid)
 
 
 def _median(values: list[float], factor: float = 1.0) -> float:

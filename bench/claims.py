@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import psycopg
 
 from bench import crowd, servers
 from bench.rows import Row
@@ -45,10 +44,10 @@ def _measured(engine: str, url: str, folder: Path, workers: int, goal: str | Non
         name = crowd.broadcast(heed, heed.sender()["id"], crowd.group_of(heed, PEOPLE))
         heed.post(f"/v1/campaigns/{name}/start")
         crowd.gather(heed)
-        database = None if heed.house.database.is_sqlite else _postmaster(url)
-        before = servers.cpu_of(database) if database else 0.0
+        database = servers.postmaster(url)
+        before = servers.cpu_of(database)
         did = _together([sys.executable, "-m", "bench.claims", url, str(folder)], workers)
-        cpu = sum(one["cpu"] for one in did) + (servers.cpu_of(database) - before if database else 0.0)
+        cpu = sum(one["cpu"] for one in did) + servers.cpu_of(database) - before
         assert heed.get(f"/v1/campaigns/{name}/report")["sent"] == PEOPLE == sum(one["handed"] for one in did)
     finally:
         heed.close()
@@ -82,11 +81,6 @@ class _Yes:
     def deliver(self, *_: Any) -> Accepted:
         next(self.handed)
         return Accepted("taken")
-
-
-def _postmaster(url: str) -> int:
-    with psycopg.connect(crowd.plain(url)) as line:
-        return servers.parent_of(line.info.backend_pid)
 
 
 def main(url: str, folder: str) -> None:

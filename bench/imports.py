@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 import psycopg
@@ -97,13 +97,12 @@ def _run(which: str, url: str, folder: Path, file: Path) -> dict[str, float]:
     return answer
 
 
-def _heed(heed: Heed, file: Path) -> int:
-    """As the service does it: the file comes in over HTTP, and a worker brings it in by slices."""
-    with file.open("rb") as stream:
-        answer = heed.app.test_client().post(
-            "/v1/lists/default/import?async=1", input_stream=stream, content_length=file.stat().st_size,
-            content_type="text/csv", headers={"Authorization": f"Bearer {heed.key}"},
-        )  # fmt: skip
+def bring_in(heed: Heed, stream: IO[bytes], length: int) -> int:
+    """As the service does it: the file comes in over HTTP, and a worker brings it in by slices; how many were new."""
+    answer = heed.app.test_client().post(
+        "/v1/lists/default/import?async=1", input_stream=stream, content_length=length,
+        content_type="text/csv", headers={"Authorization": f"Bearer {heed.key}"},
+    )  # fmt: skip
     assert answer.status_code == 202, answer.text
     number = row_number("import", answer.json["id"])
     assert number is not None
@@ -190,7 +189,8 @@ def main(which: str, url: str, folder: str, file: str) -> None:
     org, list_id, secret = _places(heed)
     began, used = time.perf_counter(), time.process_time()
     if which == "heed":
-        _heed(heed, Path(file))
+        with Path(file).open("rb") as stream:
+            bring_in(heed, stream, Path(file).stat().st_size)
     else:
         _script(url, Path(file), secret, org, list_id)
     seconds, cpu = time.perf_counter() - began, time.process_time() - used

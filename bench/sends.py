@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
 import redis
 import rq
 
@@ -83,7 +82,7 @@ def _measured(heed: Heed, here: Settings, target: Provider) -> Iterator[Row]:
         "bare": ["-m", "bench.senders", "bare", target.url, str(BATCH)],
         "unfenced": ["-m", "bench.senders", "unfenced"],
     }
-    database = _postmaster(heed.url)
+    database = servers.postmaster(heed.url)
     for turn in range(TURNS):
         # Turned around each time, so that nobody always comes after the same one.
         for kind in commands if turn % 2 else reversed(commands):
@@ -152,11 +151,6 @@ def _cpu(pids: Sequence[int], database: int) -> float:
     return sum(servers.cpu_of(pid) for pid in (*pids, database))
 
 
-def _postmaster(url: str) -> int:
-    with psycopg.connect(crowd.plain(url)) as line:
-        return servers.parent_of(line.info.backend_pid)
-
-
 def _ratio(some: Sequence[Slice], others: Sequence[Slice]) -> float:
     """Turn by turn, so that both met the same weather."""
     return round(statistics.median(a.rate / b.rate for a, b in zip(some, others, strict=True)), 2)
@@ -177,7 +171,7 @@ def _jobs(heed: Heed, here: Settings, target: Provider, seconds: float) -> Slice
         )
         command = ["-m", "bench.senders", "queue", here.redis_url or ""]
         with _senders(command, environment(here)) as pids:
-            found = _watch(target, pids, seconds, _postmaster(heed.url), warm=5)
+            found = _watch(target, pids, seconds, servers.postmaster(heed.url), warm=5)
             _say("a job each", found)
         assert len(queue), "there were too few jobs to be measured"
         queue.empty()

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from flask import Flask, Response
 
+from bench import crowd
 from connector import bootstrap
 from connector.embedded import end_with_parent, tied_to_parent
 from connector.settings import Settings, environment
@@ -79,16 +81,20 @@ def bare_app() -> Flask:
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of CPU of a process, of its children that ended and of those that run."""
-    fields = _fields(pid)
+    """Seconds of CPU of a process, of its children that ended and of those that run; 0 for process 0."""
+    fields = _fields(pid) if pid else []
     if not fields:
         return 0.0
     children = [int(one) for task in Path(f"/proc/{pid}/task").glob("*/children") for one in task.read_text().split()]
     return sum(map(int, fields[11:15])) / _TICK + sum(map(cpu_of, children))
 
 
-def parent_of(pid: int) -> int:
-    return int(_fields(pid)[1])
+def postmaster(url: str) -> int:
+    """The first process of the database's server, which must be on this machine; 0 on SQLite, which has none."""
+    if url.startswith("sqlite"):
+        return 0
+    with psycopg.connect(crowd.plain(url)) as connection:
+        return int(_fields(connection.info.backend_pid)[1])
 
 
 def _fields(pid: int) -> list[str]:
