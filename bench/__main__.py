@@ -14,7 +14,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import check, claims, enrol, exports, filter, growth, imports, latency, sends, statements
+from bench import check, claims, enrol, exports, filter, flow, growth, imports, inbound, latency, sends, statements
 from bench.rows import Row
 from connector import logs
 
@@ -28,6 +28,8 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "claim": claims.rows,
     "latency": latency.rows,
     "enrol": enrol.rows,
+    "inbound": inbound.rows,
+    "flow": flow.rows,
     "growth": growth.rows,
 }
 

@@ -39,7 +39,7 @@ def rows() -> Iterator[Row]:
 def _measured(engine: str, url: str, folder: Path, asking: Load, goal: str) -> Iterator[Row]:
     here = servers.settings(folder, url)
     bootstrap.migrate(url)
-    with servers.heed(here) as heed, servers.bare(here) as bare:
+    with servers.heed(here) as heed, servers.other(here) as bare:
         _prepare(url, here.secret, heed)
         yield from _single(engine, heed, bare, asking, goal, servers.postmaster(url))
         yield from _crowded(engine, heed, bare, asking)

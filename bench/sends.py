@@ -39,6 +39,7 @@ _WARM = 100
 _ENDING_S = 5.0
 _STARTS_S, _ENDS_S = 120.0, 60.0
 _ROOT = Path(__file__).parent.parent
+WORKER = _ROOT / "worker.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ def rows() -> Iterator[Row]:
 def _measured(heed: Heed, here: Settings, target: Provider) -> Iterator[Row]:
     handed, of = 0, dict[str, list[Slice]]()
     slice_s = (60 * float(os.environ.get("HEED_BENCH_MINUTES", "0")) or SECONDS) / TURNS
-    name = _broadcast(heed, target, people=int(2 * TURNS * (slice_s + _ENDING_S) * _MOST_PER_S))
+    name = broadcast(heed, target, people=int(2 * TURNS * (slice_s + _ENDING_S) * _MOST_PER_S))
     commands = {
-        "fenced": [str(_ROOT / "worker.py")],
+        "fenced": [str(WORKER)],
         "bare": ["-m", "bench.senders", "bare", target.url, str(BATCH)],
         "unfenced": ["-m", "bench.senders", "unfenced"],
     }
@@ -87,9 +88,9 @@ def _measured(heed: Heed, here: Settings, target: Provider) -> Iterator[Row]:
         # Turned around each time, so that nobody always comes after the same one.
         for kind in commands if turn % 2 else reversed(commands):
             before = target.handed
-            with _senders(commands[kind], environment(here)) as pids:
-                of.setdefault(kind, []).append(_watch(target, pids, slice_s, database))
-                _say(kind, of[kind][-1])
+            with senders(commands[kind], environment(here)) as pids:
+                of.setdefault(kind, []).append(watch(target, pids, slice_s, database))
+                say(kind, of[kind][-1])
             handed += target.handed - before if kind != "bare" else 0
     report = heed.get(f"/v1/campaigns/{name}/report")
     assert handed < 0.9 * report["total"], "the broadcast was too short to be measured: few are left in each claim"
@@ -97,16 +98,16 @@ def _measured(heed: Heed, here: Settings, target: Provider) -> Iterator[Row]:
     fenced, bare, unfenced = of["fenced"], of["bare"], of["unfenced"]
     sent, seconds = sum(one.sent for one in fenced), sum(one.seconds for one in fenced)
     yield Row("sends_per_s", round(sent / seconds), f"messages/s, {WORKERS} workers, provider 50 ms", ">= 500")
-    yield Row("sends_ratio", _ratio(fenced, bare), "x a bare pool of requests", ">= 0.5")
-    yield Row("sends_fence_ratio", _ratio(fenced, unfenced), "x without the fence's locks", ">= 0.95")
-    yield Row("sends_fence_cpu_ratio", round(_cpu_each(unfenced) / _cpu_each(fenced), 2), "x by CPU a message")
-    yield Row("sends_cpu", round(1e6 * _cpu_each(fenced)), "µs of CPU a message, workers and database")
-    yield Row("sends_bare_cpu", round(1e6 * _cpu_each(bare)), "µs of CPU a message")
+    yield Row("sends_ratio", ratio(fenced, bare), "x a bare pool of requests", ">= 0.5")
+    yield Row("sends_fence_ratio", ratio(fenced, unfenced), "x without the fence's locks", ">= 0.95")
+    yield Row("sends_fence_cpu_ratio", round(cpu_each(unfenced) / cpu_each(fenced), 2), "x by CPU a message")
+    yield Row("sends_cpu", round(1e6 * cpu_each(fenced)), "µs of CPU a message, workers and database")
+    yield Row("sends_bare_cpu", round(1e6 * cpu_each(bare)), "µs of CPU a message")
     jobs = _jobs(heed, here, target, slice_s)
     yield Row("sends_rq_ratio", round(sent / seconds / jobs.rate, 1), "x a job and a check each", ">= 10")
 
 
-def _broadcast(heed: Heed, target: Provider, people: int) -> str:
+def broadcast(heed: Heed, target: Provider, people: int) -> str:
     name = crowd.broadcast(heed, heed.sender(target.url)["id"], crowd.group_of(heed, people))
     heed.post(f"/v1/campaigns/{name}/start")
     crowd.gather(heed)
@@ -114,7 +115,7 @@ def _broadcast(heed: Heed, target: Provider, people: int) -> str:
 
 
 @contextmanager
-def _senders(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[list[int]]:
+def senders(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[list[int]]:
     """Some processes that send, as long as the block lasts; they finish what they have in hand."""
     started = [
         subprocess.Popen(tied_to_parent([sys.executable, *command]), env=dict(variables), cwd=_ROOT)
@@ -129,7 +130,7 @@ def _senders(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[l
             one.wait(_ENDS_S)
 
 
-def _watch(target: Provider, pids: Sequence[int], seconds: float, database: int, warm: int = _WARM) -> Slice:
+def watch(target: Provider, pids: Sequence[int], seconds: float, database: int, warm: int = _WARM) -> Slice:
     """What they hand over in so many seconds, once they are all at it."""
     wanted, end = target.handed + warm * len(pids), time.monotonic() + _STARTS_S
     while target.handed < wanted:
@@ -141,7 +142,7 @@ def _watch(target: Provider, pids: Sequence[int], seconds: float, database: int,
     return Slice(target.handed - handed, ended - began, _cpu(pids, database) - cpu)
 
 
-def _say(kind: str, one: Slice) -> None:
+def say(kind: str, one: Slice) -> None:
     """Each slice, and how busy the machine was with others."""
     cpu, load = 1e6 * one.cpu / max(one.sent, 1), os.getloadavg()[0]
     print(f"sends: {kind}: {one.rate:.0f}/s, {cpu:.0f} µs of CPU each, load {load:.1f}", file=sys.stderr, flush=True)
@@ -151,12 +152,12 @@ def _cpu(pids: Sequence[int], database: int) -> float:
     return sum(servers.cpu_of(pid) for pid in (*pids, database))
 
 
-def _ratio(some: Sequence[Slice], others: Sequence[Slice]) -> float:
+def ratio(some: Sequence[Slice], others: Sequence[Slice]) -> float:
     """Turn by turn, so that both met the same weather."""
     return round(statistics.median(a.rate / b.rate for a, b in zip(some, others, strict=True)), 2)
 
 
-def _cpu_each(some: Sequence[Slice]) -> float:
+def cpu_each(some: Sequence[Slice]) -> float:
     return sum(one.cpu for one in some) / sum(one.sent for one in some)
 
 
@@ -170,9 +171,9 @@ def _jobs(heed: Heed, here: Settings, target: Provider, seconds: float) -> Slice
             for place in range(int(WORKERS * seconds * 40))
         )
         command = ["-m", "bench.senders", "queue", here.redis_url or ""]
-        with _senders(command, environment(here)) as pids:
-            found = _watch(target, pids, seconds, servers.postmaster(heed.url), warm=5)
-            _say("a job each", found)
+        with senders(command, environment(here)) as pids:
+            found = watch(target, pids, seconds, servers.postmaster(heed.url), warm=5)
+            say("a job each", found)
         assert len(queue), "there were too few jobs to be measured"
         queue.empty()
     return found

@@ -59,12 +59,12 @@ def heed(here: Settings) -> Iterator[Server]:
 
 
 @contextmanager
-def bare(here: Settings) -> Iterator[Server]:
-    """The bare app under the same server: same command, another factory and port."""
+def other(here: Settings, factory: str = "bench.servers:bare_app") -> Iterator[Server]:
+    """Another app under the same server: same command, another factory and port."""
     port = _free_port()
     command = serve_command(here)
     command[command.index("--port") + 1] = str(port)
-    with _running([*command[:-1], "bench.servers:bare_app"], environment(here), port) as server:
+    with _running([*command[:-1], factory], environment(here), port) as server:
         yield server
 
 

@@ -8,37 +8,72 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import product
 
-from connector.domain.spelling import as_latin, normalise
+from connector.domain.spelling import as_latin, normalise, spelt
+
+
+class Said:
+    """What somebody wrote, spelt once; any number of keywords can be looked for in it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def readings(self) -> frozenset[str]:
+        """All that it could say as an opt-out keyword, blanks taken out."""
+        return opt_out_readings(self._text)
+
+    @cached_property
+    def words(self) -> str:
+        """The whole of it in one spelling."""
+        return normalise(self._text)
+
+    @cached_property
+    def first(self) -> str:
+        """As much of it as a keyword can be in."""
+        return self.words if len(self._text) <= _LONGEST else normalise(self._text[:_LONGEST])
+
+    def opts_out(self, keyword: str) -> bool:
+        """Whether it says the keyword: alone, as its first line, or as its first sentence.
+
+        Blanks and hyphens within do not count (OPT OUT, opt-out, optout), nor does a "please" or "thank you"; letters
+        of other scripts that look alike do (Cyrillic ЅТОР). "Stop by at 5?" is no opt-out: the keyword must be all
+        there is up to the end of the line or the sentence.
+        """
+        wanted = _joined(spelt(keyword))
+        return bool(wanted) and wanted in self.readings
+
+    def opts_in(self, keyword: str) -> bool:
+        """Whether it is the keyword and nothing else."""
+        wanted = spelt(keyword)
+        return bool(wanted) and len(self._text) <= _LONGEST and self.words == wanted
+
+    def begins_with(self, words: str) -> bool:
+        """Whether its first words are these."""
+        wanted = spelt(words)
+        return bool(wanted) and f"{self.first} ".startswith(f"{wanted} ")
 
 
 def matches_opt_out(text: str, keyword: str) -> bool:
-    """Whether a message says the keyword: alone, as its first line, or as its first sentence.
-
-    Blanks and hyphens within do not count (OPT OUT, opt-out, optout), nor does a "please" or "thank you"; letters of
-    other scripts that look alike do (Cyrillic ЅТОР). "Stop by at 5?" is no opt-out: the keyword must be all there is
-    up to the end of the line or the sentence.
-    """
-    wanted = _joined(normalise(keyword))
-    return bool(wanted) and wanted in opt_out_readings(text)
+    """Whether a message says the keyword, as ``Said.opts_out`` tells."""
+    return Said(text).opts_out(keyword)
 
 
 def matches_opt_in(text: str, keyword: str) -> bool:
     """Whether a message is the keyword and nothing else."""
-    wanted = normalise(keyword)
-    return bool(wanted) and len(text) <= _LONGEST and normalise(text) == wanted
+    return Said(text).opts_in(keyword)
 
 
 def begins_with(text: str, words: str) -> bool:
     """Whether the first words of a message are these."""
-    wanted = normalise(words)
-    return bool(wanted) and f"{normalise(text[:_LONGEST])} ".startswith(f"{wanted} ")
+    return Said(text).begins_with(words)
 
 
 def is_affirmative(word: str) -> bool:
     """Whether a word alone may answer whatever was asked last: a bare yes, or what menus offer."""
-    return normalise(word) in _ANSWERS
+    return spelt(word) in _ANSWERS
 
 
 def opt_out_readings(text: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.domain.frequency import Cap
 from connector.domain.ids import public_id
-from connector.domain.spelling import normalise
+from connector.domain.spelling import spelt
 from connector.domain.words import Channel, State
 
 
@@ -131,11 +131,11 @@ class SmartReply:
     actions: tuple[Mapping[str, Any], ...]
     priority: int
 
-    def fits(self, text: str, channel: Channel, sender: int) -> bool:
-        """Whether a message that came to this sender on this channel is the question."""
+    def fits(self, said: str, channel: Channel, sender: int) -> bool:
+        """Whether a message, as ``normalise`` writes it, that came to this sender on this channel is the question."""
         if self.sender not in (None, sender) or self.channel not in (Channel.ALL, channel):
             return False
-        said, words = normalise(text), [normalise(word) for word in self.keywords]
+        words = [spelt(word) for word in self.keywords]
         match self.match:
             case "exact":
                 return said in words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 #: As many characters as a message has at most, and how many are looked at at once.
 _GROWN, _SLICE = 65_536, 4_096
@@ -21,6 +22,12 @@ def normalise(text: str) -> str:
     words = "".join(_only_words(plain)).split()
     spelt_out = len(words) > 1 and all(len(word) == 1 and word.isalpha() for word in words)
     return ("" if spelt_out else " ").join(words)  # S T O P and S.T.O.P are one word
+
+
+@lru_cache(maxsize=8192)
+def spelt(keyword: str) -> str:
+    """``normalise`` for words that are looked for again and again. Never for what people write: it would be kept."""
+    return normalise(keyword)
 
 
 def _compatible(text: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from connector.domain.basis import IMPLIED, MONTHS, end_of, imply
 from connector.domain.change import Change, Said, change, is_out
@@ -23,6 +23,8 @@ from connector.engine.targets import Target, Who, targets_of
 from connector.engine.words_written import Line, NewWord, draft_row, drafts_of, fact_row, outbox_of, results_of
 from connector.store import book, erasure, hooks
 from connector.store.database import Connection, Database
+
+T = TypeVar("T")
 
 #: A word may claim to be this much younger than our clock.
 _SKEW = 5 * MINUTE
@@ -124,14 +126,20 @@ class ConsentBook:
         """For an opt-out that is repeated and says nothing new: it waits like the first one."""
         return self._fenced.quiet(org, targets)
 
-    def heard(self, who: Who, target: Target, sender: int, at: int) -> None:
-        """The person wrote to a sender: the conversation is open."""
+    def heard(
+        self, who: Who, target: Target, sender: int, at: int, known: Callable[[Connection, int], T | None]
+    ) -> T | None:  # fmt: skip
+        """The person wrote to a sender: the conversation is open, unless ``known`` says what became of it before."""
 
-        def write(connection: Connection, _now: int) -> None:
-            row = fact_row(who.organisation, target.key, FactKind.HEARD, sender, at)
-            book.put_facts(self._database, connection, [row])
+        def write(connection: Connection, now: int) -> T | None:
+            before = known(connection, now)
+            if before is None:
+                self._fenced.remember(connection, who.organisation, [target], now)
+                row = fact_row(who.organisation, target.key, FactKind.HEARD, sender, at)
+                book.put_facts(self._database, connection, [row])
+            return before
 
-        self._fenced.allow(who.organisation, [target], write)
+        return self._fenced.allow_known(who.organisation, [target], write)
 
     def _write(
         self, connection: Connection, who: Who, word: NewWord, targets: Sequence[Target],

@@ -57,6 +57,14 @@ class Fenced:
         """A write after which more may be sent: in line with the others, with nothing to wait for."""
         return self._under_lock(org, *_places(targets), write, refusing=False)[0]
 
+    def allow_known(self, org: int, targets: Sequence[Target], write: Callable[[Connection, int], T]) -> T:
+        """The same for what may turn out to be known: no address is kept unless ``write`` has it remembered."""
+        return self._under_lock(org, _places(targets)[0], {}, write, refusing=False)[0]
+
+    def remember(self, connection: Connection, org: int, targets: Sequence[Target], now: int) -> None:
+        """Keep the addresses of these."""
+        book.remember(self._database, connection, org, _places(targets)[1], self._secrets.key_id, now)
+
     def refuse_known(self, org: int, places: Mapping[bytes, int], write: Callable[[Connection, int], T]) -> T:
         """A refusal about addresses of which only key and bucket are at hand. It does not wait: that can be asked."""
         return self._under_lock(org, places, {}, write, refusing=True)[0]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from sqlalchemy import Connection
+
 from connector.domain.errors import Forbidden, Invalid, NotFound, Unauthorised
 from connector.domain.messages import (
     BadInbound,
@@ -40,6 +42,7 @@ from connector.store.resources import smart_replies
 
 #: What a turn of a provider's switch is called.
 _TURNED = {State.OUT: "opted_out", State.CLEARED: "resumed", State.IN: "opted_in"}
+_UNSAID = Meaning("none")
 
 
 class Receiver:
@@ -126,24 +129,34 @@ class Receiver:
 
     def _one(self, org: int, sender: Sender, message: InboundMessage) -> dict[str, Any]:
         """One message has one effect, however often it is delivered."""
-        heard = self._hear(self._directories.current(org), sender, message)
-        key = heard.target.key if heard else None
-        with self._database.write() as connection:
-            outcome = journal.receive(
-                self._database, connection, org, sender.id, message.message_id, key, self._services.clock()
-            )
+        directory = self._directories.current(org)
+        heard = self._hear(directory, sender, message)
+        meaning = self.meaning(heard, directory) if heard and _is_said(message) else _UNSAID
+        outcome = self._known(org, sender, message, heard)
         if outcome is not None:
             quiet = heard is None or outcome != "opted_out" or self._services.book.is_quiet(org, [heard.target])
             return {"id": message.message_id, "outcome": "duplicate", "settled": quiet}
-        outcome, settled, meaning = self._act(heard) if heard else ("invalid_address", True, None)
+        outcome, settled = self._act(heard, meaning, directory) if heard else ("invalid_address", True)
         if heard and message.written:
             self._services.people.replied(heard.who, sender.id, heard.target)
         with self._database.write() as connection:
             now = self._services.clock()
             journal.dealt_with(connection, org, sender.id, message.message_id, outcome, now)
-            if heard and meaning:
+            if heard and meaning.kind != "none":
                 tell_keyword(connection, self._directories.fresh(connection, org), heard, meaning, outcome)
         return {"id": message.message_id, "outcome": outcome, "settled": settled}
+
+    def _known(self, org: int, sender: Sender, message: InboundMessage, heard: Heard | None) -> str | None:
+        """What became of a message that came before; None for a new one, which is noted and opens the conversation."""
+        key = heard.target.key if heard else None
+
+        def note(connection: Connection, now: int) -> str | None:
+            return journal.receive(self._database, connection, org, sender.id, message.message_id, key, now)
+
+        if heard and _is_said(message):
+            return self._services.book.heard(heard.who, heard.target, sender.id, heard.at, note)
+        with self._database.write() as connection:
+            return note(connection, self._services.clock())
 
     def _hear(self, directory: Directory, sender: Sender, message: InboundMessage) -> Heard | None:
         here = self._services
@@ -151,28 +164,25 @@ class Receiver:
             directory, sender, message, region=here.region, secret=self._secrets.address, now=here.clock()
         )  # fmt: skip
 
-    def _act(self, heard: Heard) -> tuple[str, bool, Meaning | None]:
+    def _act(self, heard: Heard, meaning: Meaning, directory: Directory) -> tuple[str, bool]:
         """The order that decides: the provider's switch, opt-out keywords, opt-in keywords, the first smart reply."""
-        directory = self._directories.current(heard.who.organisation)
         default = [directory.default_list(heard.sender.account)]
         told = heard.message.word
-        if not heard.message.written and told is not None:
-            return _TURNED[told], self._saying.turn(told, heard, default), None
-        self._services.book.heard(heard.who, heard.target, heard.sender.id, heard.at)
-        meaning = self.meaning(heard, directory)
+        if told is not None and not _is_said(heard.message):
+            return _TURNED[told], self._saying.turn(told, heard, default)
         if heard.message.acts and told is State.OUT:
             self._saying.block(heard, holds=True)
         if meaning.kind == "opt_out" or told is State.OUT:
-            return "opted_out", self._saying.say(State.OUT, heard, meaning.lists or default), meaning
+            return "opted_out", self._saying.say(State.OUT, heard, meaning.lists or default)
         if heard.message.acts and told is State.IN:
             self._saying.block(heard, holds=False)
         if meaning.kind == "opt_in":
-            return *self._saying.opt_in(heard, meaning.lists), meaning
+            return self._saying.opt_in(heard, meaning.lists)
         if meaning.reply is not None:
-            return self._replying.reply(heard, meaning.reply), True, meaning
+            return self._replying.reply(heard, meaning.reply), True
         if meaning.kind == "unclear":
-            return "to_review", self._reviews.put(heard), meaning
-        return "none", True, meaning
+            return "to_review", self._reviews.put(heard)
+        return "none", True
 
     def meaning(self, heard: Heard, directory: Directory) -> Meaning:
         """How a message is understood; without effect."""
@@ -188,3 +198,8 @@ class Receiver:
             heard.message.text, heard.channel, heard.sender, directory.lists_of(account), rules, replies,
             waits_for_yes=waits_for_yes,
         )  # fmt: skip
+
+
+def _is_said(message: InboundMessage) -> bool:
+    """Whether a person wrote it; else it tells of a switch that they turned at the provider."""
+    return message.written or message.word is None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from connector.domain.ids import public_id
-from connector.domain.keywords import begins_with, is_affirmative, matches_opt_in, matches_opt_out
+from connector.domain.keywords import Said, is_affirmative
 from connector.domain.records import OptOutList, Rule, Sender, SmartReply
 from connector.domain.refusals import is_unclear_refusal
 from connector.domain.words import Channel, State
@@ -54,18 +54,18 @@ def understood(
 ) -> Meaning:  # fmt: skip
     """What a text that came to a sender means. ``waits_for_yes``: whether a bare yes can be meant for these lists."""
     mine = [one for one in rules if one.channel in (Channel.ALL, channel) and one.sender in (None, sender.id)]
-    by_key = {one.id: one for one in lists}
+    by_key, said = {one.id: one for one in lists}, Said(text)
     for state, says in ((State.OUT, _says_out), (State.IN, _says_in)):
-        found = [(one, word) for one in lists if (word := says(text, one)) is not None]
+        found = [(one, word) for one in lists if (word := says(said, one)) is not None]
         chosen = owners([one for one, _ in found], sender)
         if chosen and (state is State.OUT or _is_meant(found, waits_for_yes, chosen)):
             word = next(word for one, word in found if one in chosen)
             return Meaning(_KINDS[state], tuple(chosen), word)
-        fitting = owners([one for one in mine if one.state is state and begins_with(text, one.begins_with)], sender)
+        fitting = owners([one for one in mine if one.state is state and said.begins_with(one.begins_with)], sender)
         if fitting:
             named = tuple(by_key[number] for number in fitting[0].lists if number in by_key)
             return Meaning(_KINDS[state], named or tuple(one for one in lists if one.is_default), rule=fitting[0])
-    reply = next((one for one in replies if one.fits(text, channel, sender.id)), None)
+    reply = next((one for one in replies if one.fits(said.words, channel, sender.id)), None)
     if reply is not None:
         return Meaning("reply", reply=reply)
     return Meaning("unclear" if is_unclear_refusal(text) else "none")
@@ -102,12 +102,12 @@ def owners(several: Sequence[T], sender: Sender) -> list[T]:
 _KINDS = {State.OUT: "opt_out", State.IN: "opt_in"}
 
 
-def _says_out(text: str, one: OptOutList) -> str | None:
-    return next((word for word in heard_out(one) if matches_opt_out(text, word)), None)
+def _says_out(said: Said, one: OptOutList) -> str | None:
+    return next((word for word in heard_out(one) if said.opts_out(word)), None)
 
 
-def _says_in(text: str, one: OptOutList) -> str | None:
-    return next((word for word in heard_in(one) if matches_opt_in(text, word)), None)
+def _says_in(said: Said, one: OptOutList) -> str | None:
+    return next((word for word in heard_in(one) if said.opts_in(word)), None)
 
 
 def _is_meant(

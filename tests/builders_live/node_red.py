@@ -48,6 +48,11 @@ class NodeRed:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         script = place("node-red") / "node_modules" / "node-red" / "red.js"
         command = [

@@ -12,6 +12,7 @@ from pathlib import Path
 #: By the name of the folder: what npm installs there.
 PACKAGES = {
     "node-red": ("node-red@4.1.15",),
+    "pg": ("pg@8.23.1",),
     "n8n-lint": (
         "@n8n/eslint-plugin-community-nodes@0.32.0", "@typescript-eslint/parser@8.74.0", "eslint@9.29.0",
         "n8n-workflow@2.41.0", "typescript@5.9.3",

@@ -87,6 +87,17 @@ def test_s07_their_own_new_word_lifts_it(heed: Heed, provider) -> None:
     assert heed.get("/v1/lists/default/entries?state=in")["items"][0]["number"] == ADA
 
 
+def test_s07_an_old_message_that_is_delivered_again_brings_no_address_back(heed: Heed, provider) -> None:
+    sender = heed.sender(provider.url)
+    says(heed, sender, "The parcel came, thank you", ADA, id="m-1")
+    heed.post("/v1/profiles/erase", {"number": ADA})
+
+    again = says(heed, sender, "The parcel came, thank you", ADA, id="m-1")
+
+    assert again["outcome"] == "duplicate"
+    assert "14155550191" not in dump(heed)
+
+
 def test_s07_a_repeat_of_a_keyed_call_says_that_its_answer_is_gone(heed: Heed) -> None:
     body = {"number": ADA, "channel": "sms"}
     heed.post("/v1/actions/add_to_opt_out", body, Idempotency_Key="k")
