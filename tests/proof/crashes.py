@@ -1,4 +1,4 @@
-"""``python -m tests.proof.crashes``: kill -9 at every point of every scene, on both databases, again and again; as JSON.
+"""``python -m tests.proof.crashes``: kill -9 at every point of every scene, on both databases, many times; as JSON.
 
 A process of its own plays a small piece of work and is killed at its first statement, commit or byte that leaves, the
 next one at its second, and so on, until one comes to its end. Each time somebody else goes on, and the provider's
@@ -12,101 +12,24 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import make_url
 
+from tests.proof.crash_lives import Seen, Task, play
 from tests.proof.crash_mutants import MUTANTS
 from tests.proof.crash_scenes import SCENES
-from tests.proof.crash_survivor import Survivor, lot, surviving
-from tests.proof.crash_verdict import conclude
-from tests.proof.stage import house_on
-from tests.servers import Databases, postgres
+from tests.servers import postgres
 
 DATABASES = ("postgresql", "sqlite")
 REPORT = Path("var") / "crashes.json"
 REPEATS = 20
-#: What must have happened at least: points of different names, and deaths.
-POINTS, DEATHS = 40, 1_600
-#: A service that is asked while a message is on its way answers after so long that it is not settled yet.
-_WAIT_S = 0.05
+#: At so many points of different names somebody died in each repeat, on each database.
+POINTS = 40
+COUNTED = ("lives", "deaths", "hand_offs", "opt_outs", "waited", "answered", "unknown")
 _SHOWN = 12
-
-
-@dataclass(frozen=True)
-class Task:
-    """What one process plays on one database of its own."""
-
-    server: str
-    database: str
-    repeats: tuple[int, ...]
-    seed: int
-    scenes: tuple[str, ...] = tuple(SCENES)
-    mutant: str | None = None
-    every: int = 1
-
-
-@dataclass
-class Seen:
-    """What came of it, by scene."""
-
-    database: str
-    mutant: str | None
-    lives: Counter[str] = field(default_factory=Counter)
-    deaths: Counter[str] = field(default_factory=Counter)
-    points: dict[str, Counter[str]] = field(default_factory=dict)
-    violations: list[str] = field(default_factory=list)
-    hand_offs: Counter[str] = field(default_factory=Counter)
-    opt_outs: Counter[str] = field(default_factory=Counter)
-    unknown: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
-
-
-def play(task: Task) -> Seen:
-    """Every scene and every point of it, as often as asked; a mutant until it is caught."""
-    seen = Seen(task.database, task.mutant)
-    server = Databases(make_url(task.server))
-    with house_on(task.database, server, _WAIT_S) as heed, surviving(heed, heed.home, task.mutant) as here:
-        for repeat in task.repeats:
-            for scene in task.scenes:
-                began = time.monotonic()
-                for at in _points(task, repeat):
-                    if _life(here, task, scene, repeat, at, seen) or (task.mutant and seen.violations):
-                        break
-                seen.seconds[scene] += time.monotonic() - began
-                if not task.mutant:
-                    print(_told(seen, scene, repeat), file=sys.stderr, flush=True)
-        history = heed.house.history.verify_all()
-        seen.violations += [f"history: {one}" for one in history["breaches"]]
-    return seen
-
-
-def _points(task: Task, repeat: int) -> Iterator[int]:
-    """The first point, the next one, and so on; in the short form every so many."""
-    at = 1 + lot(task.seed, repeat).randrange(task.every)
-    while True:
-        yield at
-        at += task.every
-
-
-def _life(here: Survivor, task: Task, name: str, repeat: int, at: int, seen: Seen) -> bool:
-    """One life and what comes after it; whether it came to its own end."""
-    scene = SCENES[name](here, lot(task.seed, name, repeat))
-    death = here.bury(name, scene.plan, at)
-    where = f"{task.database}, {name}, repeat {repeat}, at {at}, {death.point or 'the end'}"
-    seen.violations += [f"{where}: {fault}" for fault in conclude(scene, death)]
-    seen.lives[name] += 1
-    seen.deaths[name] += death.was_killed
-    seen.hand_offs[name] += len(here.provider.handoffs())
-    seen.opt_outs[name] += len(scene.words)
-    seen.unknown[name] += len(scene.lost)
-    if death.point:
-        seen.points.setdefault(name, Counter())[death.point] += 1
-    return death.point is None
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -129,25 +52,30 @@ def main(arguments: Sequence[str]) -> int:
 def judge(seen: Sequence[Seen], repeats: int) -> dict[str, Any]:
     """The whole report: what is real holds, and each mutant is caught."""
     real = [one for one in seen if one.mutant is None]
-    rows = [_row(database, scene, real) for database in DATABASES for scene in SCENES]
-    rows = [row for row in rows if row["lives"]]
+    rows = [row for database in DATABASES for scene in SCENES if (row := _row(database, scene, real))["lives"]]
     violations = [fault for one in real for fault in one.violations]
     caught = {f"{one.mutant}, {one.database}": one.violations[:1] for one in seen if one.mutant}
-    names = {point for one in real for points in one.points.values() for point in points}
-    deaths = sum(row["deaths"] for row in rows)
+    points = {database: _points(database, real) for database in sorted({one.database for one in real})}
+    often = {database: sum(met >= repeats for met in names.values()) for database, names in points.items()}
     vacuous = [f"{row['database']}, {row['scene']}: proved nothing" for row in rows if not row["hand_offs"]]
-    vacuous += [f"{len(names)} points, of {POINTS}"] * (len(names) < POINTS)
-    vacuous += [f"{deaths} deaths, of {DEATHS}"] * (deaths < DEATHS * repeats // REPEATS)
+    vacuous += [f"{database}: only {many} points" for database, many in often.items() if many < POINTS]
+    vacuous += [f"nothing was {name}" for name in ("waited", "answered", "unknown") if not any(r[name] for r in rows)]
     faults = [*vacuous, *(f"{mutant}: was not caught" for mutant, told in caught.items() if not told)]
     return {
         "holds": not violations and not faults, "vacuous": bool(vacuous), "violations": len(violations),
         "examples": violations[:_SHOWN], "faults": faults,
         "figures": {
-            "points": len(names), "deaths": deaths,
-            **{name: sum(row[name] for row in rows) for name in ("lives", "hand_offs", "opt_outs", "unknown")},
+            "points_met_in_each_repeat": often, "points": {one: len(names) for one, names in points.items()},
+            **{name: sum(row[name] for row in rows) for name in COUNTED},
         },
-        "mutants": caught, "rows": rows, "names": sorted(names),
+        "mutants": caught, "rows": rows, "deaths_at": points,
     }  # fmt: skip
+
+
+def _points(database: str, real: Sequence[Seen]) -> dict[str, int]:
+    """How often somebody died at each, in whichever scene."""
+    met = sum((points for one in real if one.database == database for points in one.points.values()), Counter())
+    return dict(sorted(met.items()))
 
 
 def _row(database: str, scene: str, real: Sequence[Seen]) -> dict[str, Any]:
@@ -155,10 +83,7 @@ def _row(database: str, scene: str, real: Sequence[Seen]) -> dict[str, Any]:
     points = {point for one in mine for point in one.points.get(scene, ())}
     return {
         "database": database, "scene": scene, "points": len(points),
-        **{
-            name: sum(getattr(one, name)[scene] for one in mine)
-            for name in ("lives", "deaths", "hand_offs", "opt_outs", "unknown")
-        },
+        **{name: sum(getattr(one, name)[scene] for one in mine) for name in COUNTED},
         "seconds": round(sum(one.seconds[scene] for one in mine), 1),
     }  # fmt: skip
 
@@ -185,13 +110,6 @@ def _all(tasks: Sequence[Task], jobs: int) -> Iterator[Seen]:
 def quietly() -> None:
     """What is given up in these scenes is meant."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-
-
-def _told(seen: Seen, scene: str, repeat: int) -> str:
-    return (
-        f"crashes: {seen.database}, {scene}, repeat {repeat}: {seen.deaths[scene]} deaths, "
-        f"{seen.hand_offs[scene]} hand-offs, {len(seen.violations)} violations, {seen.seconds[scene]:.0f} s"
-    )
 
 
 def _line(seen: Seen) -> str:

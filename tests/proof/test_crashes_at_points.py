@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from tests.proof.crash_lives import Task, play
 from tests.proof.crash_mutants import MUTANTS
 from tests.proof.crash_scenes import SCENES
-from tests.proof.crashes import Task, judge, play
+from tests.proof.crashes import judge
 from tests.servers import Databases
 
 SEED = 20_261_128
