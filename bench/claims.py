@@ -20,7 +20,7 @@ import orjson
 
 from bench import crowd, servers
 from bench.rows import Row
-from connector import bootstrap
+from connector import bootstrap, logs
 from connector.domain.messages import Accepted
 from connector.engine.lanes import LANES, buckets_of
 from tests.heed import Heed
@@ -59,7 +59,13 @@ def _measured(engine: str, url: str, folder: Path, workers: int, goal: str | Non
 def _together(command: list[str], workers: int) -> list[dict[str, float]]:
     """What each worker did; they begin when all are ready."""
     started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(__file__).parent.parent,
+        )
         for _ in range(workers)
     ]
     for one in started:
@@ -84,7 +90,8 @@ class _Yes:
 
 
 def main(url: str, folder: str) -> None:
-    """Drain lane after lane until nothing is due anywhere."""
+    """Drain lane after lane until nothing is due anywhere, with the lines that a worker writes."""
+    logs.begin("worker", "info")
     heed, yes = Heed(url, Path(folder)), _Yes()
     heed.house.providers["console"] = yes
     heed.house.incarnations.token()

@@ -18,7 +18,7 @@ import orjson
 
 from bench import crowd
 from bench.rows import Row
-from connector import bootstrap
+from connector import bootstrap, logs
 from tests.heed import Heed
 from tests.servers import postgres
 
@@ -99,6 +99,7 @@ def _peak() -> float:
 
 def main(which: str, url: str, folder: str, source: str) -> None:
     """One run: how long it took, and how much memory."""
+    logs.begin("worker", "error")
     heed = Heed(url, Path(folder))
     began = time.perf_counter()
     name = (_from_group if which == "group" else _from_file)(heed, source)

@@ -24,7 +24,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from bench.rows import Row
-from connector import bootstrap
+from connector import bootstrap, logs
 from connector.domain.addresses import AddressKind, address_key, bucket_of, parse
 from connector.domain.ids import row_number
 from connector.domain.words import Channel, State
@@ -185,6 +185,7 @@ def fill(heed: Heed, file: Path) -> tuple[int, int]:
 
 def main(which: str, url: str, folder: str, file: str) -> None:
     """One run: how long it took, and how much memory."""
+    logs.begin("worker", "error")
     heed = Heed(url, Path(folder))
     org, list_id, secret = _places(heed)
     began, used = time.perf_counter(), time.process_time()

@@ -26,21 +26,6 @@ def slow_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]
         yield recorder
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def up(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """Heed as it is installed, on both databases, shared by the crashes of this file."""
-    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
-    database = server.fresh_database() if server else None
-    here = Up(tmp_path_factory.mktemp("up"), database)
-    try:
-        here.start()
-        yield here
-    finally:
-        here.end()
-        if server:
-            server.drop_database(database)
-
-
 @pytest.fixture(scope="module")
 def sender(up: Up, slow_provider: Running) -> str:
     return up.sender(slow_provider.url)

@@ -31,20 +31,6 @@ def slow_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]
         yield recorder
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def up(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
-    database = server.fresh_database() if server else None
-    here = Up(tmp_path_factory.mktemp("up"), database)
-    try:
-        here.start()
-        yield here
-    finally:
-        here.end()
-        if server:
-            server.drop_database(database)
-
-
 def doctor(up: Up, *arguments: str) -> tuple[int, Any]:
     """The command as an operator runs it beside `heed up`: exit code and what it found."""
     ran = subprocess.run(

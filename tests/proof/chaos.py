@@ -19,11 +19,11 @@ import orjson
 from sqlalchemy import make_url
 
 from connector.demo.launch import Running, running
-from connector.domain.ids import public_id
 from tests.journeys.up import Up
 from tests.proof.chaos_faults import Chaos
 from tests.proof.chaos_load import Load, Tail
-from tests.proof.chaos_verdict import Form, Send, judge
+from tests.proof.chaos_verdict import Form, judge
+from tests.proof.endings import sends_of, until_all_has_ended
 from tests.proof.mail_recorder import recording
 from tests.servers import PostgresServer
 
@@ -34,7 +34,6 @@ PROVIDERS = ("http_api", "twilio", "smtp")
 _LONGER = 2
 #: How long what is due may take to end when nothing breaks any more.
 _ENDS_S = 120.0
-_STATE = "SELECT count(*) FILTER (WHERE status IN ('pending', 'sending')) FROM sends"
 
 
 SHORT = Form(
@@ -81,12 +80,12 @@ def run(form: Form, seconds: float, seed: int, providers: Sequence[str] = ("http
                 up.start()
                 senders = {one: up.sender_of(one, provider.url, mail_port) for one in providers}
                 load, chaos = _reign(form, seconds, up, server, provider, senders, seed)
-                ended_s = _until_all_has_ended(server, database)
+                ended_s = until_all_has_ended(server, database, _ENDS_S)
                 # What the provider was still to say it says in this time; then its record is whole.
                 time.sleep(2.0)
             finally:
                 up.end()
-            report = judge(form, load, chaos, _sends(server, database), provider.handoffs(), WORKERS)
+            report = judge(form, load, chaos, sends_of(server, database), provider.handoffs(), WORKERS)
             report["figures"]["sent_by"] = sent_by = _sent_by(server, database)
             if silent := set(providers) - sent_by.keys():
                 report["faults"].append(f"nothing was sent by {', '.join(sorted(silent))}")
@@ -132,24 +131,6 @@ def _tell(tail: Tail, load: Load, chaos: Chaos, over: threading.Event) -> None:
             f"chaos: {len(tail.begun)} hand-offs, {len(load.opted_out)} opt-outs, {load.due} due; {told}",
             file=sys.stderr, flush=True,
         )  # fmt: skip
-
-
-def _until_all_has_ended(server: PostgresServer, database: str) -> float | None:
-    """Seconds until nothing was pending or in hand any more; None where that did not happen in time."""
-    began = time.monotonic()
-    with server.connect(make_url(database).database) as connection:
-        while time.monotonic() - began < _ENDS_S:
-            row = connection.execute(_STATE).fetchone()
-            if row is not None and not row[0]:
-                return round(time.monotonic() - began, 1)
-            time.sleep(0.1)
-    return None
-
-
-def _sends(server: PostgresServer, database: str) -> list[Send]:
-    with server.connect(make_url(database).database) as connection:
-        rows = connection.execute("SELECT id, address, status FROM sends").fetchall()
-    return [Send(public_id("send", number), address, status) for number, address, status in rows]
 
 
 def _sent_by(server: PostgresServer, database: str) -> dict[str, int]:

@@ -19,15 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import make_url
 
 from connector.demo.client import CallFailed
 from connector.demo.launch import Running, running
-from connector.domain.ids import public_id
 from connector.embedded import QueueServer
 from tests.journeys.up import Up
 from tests.proof.chaos_load import OptOut
 from tests.proof.chaos_verdict import Send, overlaps, promises, unaccounted
+from tests.proof.endings import sends_of, until_all_has_ended
 from tests.servers import PostgresServer
 
 OLDER = "8714cb4"
@@ -129,12 +128,12 @@ def run(commit: str, third_s: float) -> dict[str, Any]:
             newer.client._numbers = itertools.count(1_000_000)
             try:
                 told, load = _play(older, newer, provider, third_s)
-                ended_s = _until_all_has_ended(server, url)
+                ended_s = until_all_has_ended(server, url, _ENDS_S)
                 time.sleep(1.0)
             finally:
                 newer.end()
                 older.end()
-            return _verdict(commit, load, provider, _sends(server, url), told, ended_s, [older, newer])
+            return _verdict(commit, load, provider, sends_of(server, url), told, ended_s, [older, newer])
 
 
 def _play(older: Up, newer: Up, provider: Running, third_s: float) -> tuple[dict[str, Any], Load]:
@@ -178,23 +177,6 @@ def _up(folder: Path, url: str, same: dict[str, str], **extra: str) -> Up:
 def _migrate(newer: Up) -> None:
     command = [sys.executable, "-c", "from connector.cli import main; main()", "db", "upgrade"]
     subprocess.run(command, env=newer.variables(), cwd=newer.folder, check=True, timeout=600)
-
-
-def _until_all_has_ended(server: PostgresServer, url: str) -> float | None:
-    began = time.monotonic()
-    with server.connect(make_url(url).database) as connection:
-        while time.monotonic() - began < _ENDS_S:
-            row = connection.execute("SELECT count(*) FROM sends WHERE status IN ('pending', 'sending')").fetchone()
-            if row is not None and not row[0]:
-                return round(time.monotonic() - began, 1)
-            time.sleep(0.2)
-    return None
-
-
-def _sends(server: PostgresServer, url: str) -> list[Send]:
-    with server.connect(make_url(url).database) as connection:
-        rows = connection.execute("SELECT id, address, status FROM sends").fetchall()
-    return [Send(public_id("send", number), address, status) for number, address, status in rows]
 
 
 def _verdict(
