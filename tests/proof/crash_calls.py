@@ -22,7 +22,7 @@ class Called(Scene):
         return {"number": self.leaver}
 
     def prepare(self) -> Plan:
-        self.campaign(self.people)
+        self.enrol(self.people)
         return {"path": self.path, "body": self.body(), "key": self.key}
 
     @staticmethod
@@ -62,7 +62,7 @@ class Stopping(Called):
     leaver_sends = 2
 
     def prepare(self) -> Plan:
-        self.campaign(self.people)
+        self.enrol(self.people)
         path = "/in/" + self.here.sender["inbound_url"].rpartition("/")[2]
         return {"path": path, "body": {"id": self.key, "from": self.leaver, "text": self.text}, "key": None}
 
@@ -99,9 +99,27 @@ class Enrolling(Called):
     opts_out = False
 
     def prepare(self) -> Plan:
-        name = self.campaign([], self.dice.choice(("broadcast", "sequence")))
+        name = self.enrol(self.here.people(1), self.dice.choice(("broadcast", "sequence")))
         body = {"recipients": [{"number": one} for one in self.people]}
         return {"path": f"/v1/campaigns/{name}/enrol", "body": body, "key": self.key}
+
+
+class Cancelling(Called):
+    """A campaign is cancelled, whose messages wait."""
+
+    name = "cancelling"
+    opts_out = False
+    ends = ("sent", "unknown", "cancelled")
+
+    def prepare(self) -> Plan:
+        self.enrol(self.here.people(1))
+        name = self.campaign()
+        self.heed.post(f"/v1/campaigns/{name}/enrol", {"recipients": [{"number": one} for one in self.people]})
+        return {"path": f"/v1/campaigns/{name}/cancel", "body": {}, "key": self.key}
+
+    def faults(self) -> Iterator[str]:
+        written = {one.to for one in self.here.provider.handoffs()}
+        yield from (f"{one}: was written to though all was cancelled" for one in written.intersection(self.people))
 
 
 class SendingDirectly(Called):

@@ -20,7 +20,9 @@ from connector.providers import handing_over, hook_post
 from connector.providers.transport import _Watched
 from connector.store.database import Database
 
-_VERB = re.compile(r"\s*(?:WITH\b.*?\)\s*)?(\w+)", re.DOTALL)
+_VERB = re.compile(r"\s*(\w+)")
+#: What a statement does that begins with a name for something it reads.
+_WITHIN = re.compile(r"\b(INSERT|UPDATE|DELETE)\b")
 #: What changes nothing by itself, and what does not outlive its transaction.
 _FRAME = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 _IDLE = ("SELECT", "LOCK", "PRAGMA", "SET")
@@ -33,6 +35,8 @@ class Points:
 
     at: int
     line: Line
+    #: Also before each statement; else only where something changes for others: around commits and what leaves.
+    thorough: bool = True
     passed: int = 0
     #: Whether the last one was before a look: what comes next finds the same database, unless something is changed.
     looked: bool = False
@@ -40,11 +44,16 @@ class Points:
     left: Counter[int] = field(default_factory=Counter)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def statement(self, verb: str) -> None:
+        """Before one, unless one that only looks follows another."""
+        with self.lock:
+            looked, self.looked = self.looked, verb == "SELECT"
+            if self.thorough and not (looked and self.looked):
+                self.point(f"before {verb}")
+
     def point(self, what: str) -> None:
         with self.lock:
-            looked, self.looked = self.looked, what == "before SELECT"
-            if looked and self.looked:
-                return
+            self.looked = what == "before SELECT"
             self.passed += 1
             if self.passed == self.at:
                 self.line.send(("died", f"{_where(sys._getframe(1))}: {what}", dict(self.left)))
@@ -62,7 +71,7 @@ def dying(database: Database, points: Points) -> Iterator[None]:
             return
         if verb not in _IDLE:
             connection.info["heed_wrote"] = True
-        points.point(f"before {verb}")
+        points.statement(verb)
 
     def before_commit(connection: Any) -> None:
         here.wrote = connection.info.pop("heed_wrote", False)
@@ -114,7 +123,11 @@ def _verb(statement: str) -> str:
     if "pg_advisory" in statement:
         return "LOCK"
     found = _VERB.match(statement)
-    return found[1].upper() if found else "?"
+    verb = found[1].upper() if found else "?"
+    if verb == "WITH":
+        within = _WITHIN.search(statement)
+        return within[1] if within else "SELECT"
+    return verb
 
 
 def _where(frame: FrameType | None) -> str:

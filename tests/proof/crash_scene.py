@@ -25,6 +25,8 @@ class Scene:
     #: Lines of history that say so: whoever says it again, not knowing whether it was heard, may be written down again.
     most_lines = 1
     opts_out = True
+    #: How a message may end: providers refuse nothing here.
+    ends: tuple[str, ...] = ("sent", "suppressed", "unknown")
 
     def __init__(self, here: "Survivor", dice: random.Random) -> None:
         self.here, self.heed, self.dice = here, here.heed, dice
@@ -82,14 +84,17 @@ class Scene:
             self.words.append(OptOut(self.leaver, called, time.monotonic_ns()))
         return settled, answer.headers.get("Location", "")
 
-    def campaign(
-        self, people: list[str], kind: str = "broadcast", delays: tuple[str, ...] = ("PT0S",), **more: Any
-    ) -> str:
-        """One that runs, with these people in it."""
-        steps = [{"delay": delay, "text": f"step {place}"} for place, delay in enumerate(delays, start=1)]
+    def enrol(self, people: list[str], kind: str = "broadcast", *delays: str) -> str:
+        """People taken into a campaign that runs already; its name."""
+        name = self.here.campaigns.get((kind, delays)) or self.campaign(kind, *delays)
+        self.here.campaigns[kind, delays] = name
+        self.heed.post(f"/v1/campaigns/{name}/enrol", {"recipients": [{"number": one} for one in people]})
+        return name
+
+    def campaign(self, kind: str = "broadcast", *delays: str, **more: Any) -> str:
+        """A new one that runs."""
+        steps = [{"delay": delay, "text": f"step {place}"} for place, delay in enumerate(delays or ("PT0S",), start=1)]
         values = {"kind": kind, "name": self.name, "sender": self.here.sender["id"], "steps": steps, **more}
         name = str(self.heed.post("/v1/campaigns", values)["id"])
-        if people:
-            self.heed.post(f"/v1/campaigns/{name}/enrol", {"recipients": [{"number": one} for one in people]})
         self.heed.post(f"/v1/campaigns/{name}/start")
         return name

@@ -58,6 +58,8 @@ class Survivor:
 
     def __post_init__(self) -> None:
         self._numbers = count(2_000_000)
+        #: Campaigns that run and take more people in, by kind and delays.
+        self.campaigns: dict[Any, str] = {}
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["tests.proof.crash_nursery"])
 
@@ -76,10 +78,10 @@ class Survivor:
         with self.heed.house.database.read() as connection:
             return dict(connection.execute(select(sends.c.id, sends.c.address).where(sends.c.id > after)).all())
 
-    def bury(self, scene: str, plan: Mapping[str, Any], at: int) -> Death:
+    def bury(self, scene: str, plan: Mapping[str, Any], at: int, thorough: bool = True) -> Death:
         """Let a process play the scene and die at a point; what is known of it."""
         ours, theirs = self._processes.Pipe(duplex=False)
-        life = Life(self.heed.url, self.heed.home, self.heed.clock.ahead, scene, plan, at, self.mutant)
+        life = Life(self.heed.url, self.heed.home, self.heed.clock.ahead, scene, plan, at, thorough, self.mutant)
         process = self._processes.Process(target=crash_victim.live, args=(life, theirs))
         process.start()
         theirs.close()

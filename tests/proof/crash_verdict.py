@@ -17,8 +17,6 @@ from tests.proof.crash_survivor import Death
 _SENDS = select(sends.c.id, sends.c.address, sends.c.status, sends.c.step, campaigns.c.purpose).join(
     campaigns, campaigns.c.id == sends.c.campaign
 )
-#: How a message may end in these scenes: providers refuse nothing, and nobody cancels.
-_ENDS = ("sent", "suppressed", "unknown")
 
 
 def conclude(scene: Scene, death: Death) -> list[str]:
@@ -64,7 +62,7 @@ def _everybody(scene: Scene, rows: list[Any], of: dict[int, str]) -> Iterator[st
         if not least <= many[one] <= most:
             yield f"unaccounted: {one}: {many[one]} sends"
     for row in rows:
-        if row.status not in _ENDS:
+        if row.status not in scene.ends:
             yield f"unaccounted: {of[row.id]}: is {row.status}"
         if (row.status == SendStatus.UNKNOWN.value) != (row.id in scene.lost):
             yield f"unaccounted: {of[row.id]}: is {row.status}, in dead hands: {row.id in scene.lost}"

@@ -38,6 +38,7 @@ class Life:
     scene: str
     plan: Mapping[str, Any]
     at: int
+    thorough: bool
     mutant: str | None = None
 
 
@@ -65,7 +66,7 @@ def live(life: Life, line: Line) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     victim = Victim(life.url, life.home, Clock(life.ahead), line=line)
     change = MUTANTS[life.mutant].change(victim.house) if life.mutant else nullcontext()
-    points = Points(life.at, line)
+    points = Points(life.at, line, life.thorough)
     try:
         with change, dying(victim.house.database, points):
             crash_scenes.SCENES[life.scene].play(victim, life.plan)

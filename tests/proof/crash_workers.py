@@ -23,7 +23,7 @@ class Broadcast(Scene):
     name = "broadcast"
 
     def prepare(self) -> Plan:
-        self.campaign(self.people)
+        self.enrol(self.people)
         return {}
 
 
@@ -34,7 +34,7 @@ class Sequence(Scene):
     sends, leaver_sends = 3, 2
 
     def prepare(self) -> Plan:
-        self.campaign(self.people, "sequence", ("PT0S", "PT1H", "PT1H"))
+        self.enrol(self.people, "sequence", "PT0S", "PT1H", "PT1H")
         self.heed.work()
         self.heed.clock.pass_by(HOUR)
         return {}
@@ -54,7 +54,7 @@ class Gathering(Scene):
     def prepare(self) -> Plan:
         group = self.heed.post("/v1/groups", {"name": self.key})["id"]
         self.heed.post(f"/v1/groups/{group}/members", {"recipients": [{"number": one} for one in self.people]})
-        self.campaign([], groups=[group])
+        self.campaign(groups=[group])
         return {}
 
 
@@ -65,11 +65,11 @@ class Reaping(Scene):
 
     def prepare(self) -> Plan:
         half = len(self.people) // 2
-        self.campaign(self.people[:half])
+        self.enrol(self.people[:half])
         claim(self.heed)
         self.lost = self.here.in_hand(self.mark)
         self.heed.house.incarnations.close()
-        self.campaign(self.people[half:])
+        self.enrol(self.people[half:])
         self.heed.clock.pass_by(11 * SECOND)
         return {}
 
@@ -85,7 +85,7 @@ class Importing(Scene):
     name = "importing"
 
     def prepare(self) -> Plan:
-        self.campaign(self.people)
+        self.enrol(self.people)
         self.strangers = self.here.people(4)
         lines = [self.leaver, self.strangers[0], "12", *self.strangers[1:]]
         answer = self.heed.app.test_client().post(
@@ -124,7 +124,7 @@ class Telling(Scene):
     name = "telling"
 
     def prepare(self) -> Plan:
-        self.campaign(self.people)
+        self.enrol(self.people)
         self.opt_out()
         return {}
 
