@@ -15,7 +15,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos upgrade hosts scanners twilio-mock fuzz bench audit locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos crashes upgrade hosts scanners twilio-mock fuzz bench audit locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -65,6 +65,9 @@ race: $(TEST) ## race 120,000 opt-outs with sends and enrolments, with delays in
 
 chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=full for the long form
 	@$(BIN)/python -m tests.proof.chaos $(ARGS)
+
+crashes: $(TEST) ## kill -9 at every statement, commit and byte that leaves, 20 times each, on both databases
+	@$(BIN)/python -m tests.proof.crashes $(ARGS)
 
 fuzz: $(TEST) ## call everything with data that fits and that does not, 50,000 times, on both databases (28 minutes)
 	@$(BIN)/python -m tests.proof.fuzz $(ARGS)

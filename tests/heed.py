@@ -45,10 +45,14 @@ class Heed:
             redis_url=None, secret="s" * 32, region="US", bootstrap_key=KEY, allow_private_targets=True,
             allow_unsafe_database=False, threads=8, web_processes=1, workers=1, wait_s=self.wait_s,
         )  # fmt: skip
+        self.key = KEY
+        self.begin()
+
+    def begin(self) -> None:
+        """Build the house, and the service over it."""
         bootstrap.first_key(self.settings)
         self.house = bootstrap.build(self.settings, clock=self.clock)
         self.app = create_app(self.house)
-        self.key = KEY
 
     def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> TestResponse:
         """One call of the API; header names are written with underscores."""

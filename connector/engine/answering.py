@@ -102,7 +102,8 @@ class Answering:
             return
         attributes = {**(owner.attributes if owner else {}), "list": line.list.name}
         person = Recipient((Named(address.kind.value, address.wire, address),), attributes, "")
-        who = replace(heard.who, once=f"{org}/confirm/{heard.sender.id}/{heard.message.message_id}/{reference}")
+        # One message has one answer: delivered again after a crash, it finds the word written and would say so too.
+        who = replace(heard.who, once=f"{org}/confirm/{heard.sender.id}/{heard.message.message_id}")
         sender = public_id("sender", line.list.sender or heard.sender.id)
         self._hand(who, heard, sender, person, text, line.list.name, reference)
 

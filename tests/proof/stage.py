@@ -15,7 +15,7 @@ from tests.proof.points import Recorder, halting
 from tests.proof.scenes import Judgement, Scene
 from tests.proof.scheduler import Stage
 from tests.proof.schedules import Every, count
-from tests.servers import Databases
+from tests.servers import Databases, fast_place
 
 #: After so many schedules that break the promise there is no doubt that a mutant is caught.
 ENOUGH = 25
@@ -56,12 +56,12 @@ def run(
 
 
 @contextmanager
-def house_on(engine: str, server: Databases) -> Iterator[Heed]:
+def house_on(engine: str, server: Databases, wait_s: float = 3.0) -> Iterator[Heed]:
     """A Heed over an empty database of this kind."""
-    home = Path(tempfile.mkdtemp(prefix="heed-proof-"))
+    home = Path(tempfile.mkdtemp(prefix="heed-proof-", dir=fast_place()))
     url = f"sqlite:///{home / 'heed.db'}" if engine == "sqlite" else server.fresh_database()
     bootstrap.migrate(url)
-    heed = Heed(url, home)
+    heed = Heed(url, home, wait_s=wait_s)
     try:
         yield heed
     finally:

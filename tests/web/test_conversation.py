@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from connector.demo.launch import Running
+from connector.domain.errors import Unavailable
 from connector.domain.instants import DAY, HOUR, MINUTE
+from connector.store import journal
 from tests.actions.people import says
 from tests.engine.scenes import beside, numbers, writes
 from tests.heed import Heed
@@ -73,6 +75,26 @@ def test_r03_each_change_is_confirmed_once_however_quickly_it_follows(heed: Heed
 
     out, back = "You are off Default.", "Welcome back."
     assert texts(provider, person) == [out, "You were off.", back, out]
+
+
+def test_r03_a_message_that_is_delivered_again_after_a_crash_is_answered_once(
+    heed: Heed, provider: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (person,) = numbers(1)
+    sender = heed.sender(provider.url)
+    heed.call("PATCH", "/v1/lists/default", {"messages": MESSAGES, "send_response": True})
+
+    with monkeypatch.context() as crash:  # the word is written and its answer queued, and nobody notes that it is
+        crash.setattr(journal, "dealt_with", unreachable)
+        assert writes(heed, sender, person, "STOP", id="m-1").status_code == 503
+    heed.work()
+    assert hears(heed, sender, "STOP", person, id="m-1") == "opted_out"
+
+    assert texts(provider, person) == ["You are off Default."]
+
+
+def unreachable(*_: Any) -> None:
+    raise Unavailable
 
 
 def test_r03_two_robots_that_answer_each_other_fall_silent(heed: Heed, provider: Running) -> None:
