@@ -128,7 +128,7 @@ def decide(facts: Facts, question: Question) -> Decision:
     if question.purpose is Purpose.MARKETING:
         if not question.bypass:
             reasons.extend(_opt_outs(facts, question))
-        reasons.extend(_lack_of_consent(facts, question, already=bool(reasons)))
+        reasons.extend(_lack_of_consent(facts, question))
     elif question.purpose is Purpose.SERVICE and not _in_conversation(facts, question):
         reasons.append(Reason(ReasonCode.NO_CONSENT, channel=question.channel))
     if reasons:
@@ -170,12 +170,11 @@ def _opt_outs(facts: Facts, question: Question) -> Iterator[Reason]:
             yield Reason(ReasonCode.OPTED_OUT, list_id, word.channel, word.since)
 
 
-def _lack_of_consent(facts: Facts, question: Question, *, already: bool) -> Iterator[Reason]:
+def _lack_of_consent(facts: Facts, question: Question) -> Iterator[Reason]:
     """The flag of the channel, and the proof of consent where the send asks for one."""
     word = word_on(facts, question.default_list, question.channel)
     spoken = word is not None and word.state != State.CLEARED
-    live = spoken and not _expired(word, question.now)
-    flag = word.state if live and word is not None else None
+    flag = word.state if word is not None and not _expired(word, question.now) else None
     if flag == State.OUT:
         # Said already, as an opt-out; a bypass group passes that, but not a send that asks for consent.
         if question.bypass and question.require_opt_in:
@@ -190,7 +189,7 @@ def _lack_of_consent(facts: Facts, question: Question, *, already: bool) -> Iter
     elif flag == State.IN:
         return
     elif question.default_state == "out" or (question.require_opt_in and question.default_state != "in"):
-        yield _missing(facts, question, expired=bool(spoken))
+        yield _missing(facts, question, expired=spoken)
 
 
 def _missing(facts: Facts, question: Question, *, expired: bool) -> Reason:
@@ -206,8 +205,8 @@ def _is_pending(facts: Facts, question: Question) -> bool:
     return any(mark.since > question.now - CONFIRM_WITHIN for mark in marks)
 
 
-def _expired(word: Word | None, now: int) -> bool:
-    return word is not None and word.expires_at is not None and word.expires_at <= now
+def _expired(word: Word, now: int) -> bool:
+    return word.expires_at is not None and word.expires_at <= now
 
 
 def _in_conversation(facts: Facts, question: Question) -> bool:
