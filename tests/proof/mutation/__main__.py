@@ -45,7 +45,8 @@ def main(arguments: Sequence[str]) -> int:
 def _row(place: Nursery, part: Part, tests: Sequence[str], grep: str) -> dict[str, Any]:
     began = time.monotonic()
     path = str(find_spec(part.module).origin)
-    before = place.grow(tests, watch=[path])
+    place.warm_up(tests)
+    before = place.grow(tests, [path])
     if before is None or before.failed:
         raise SystemExit(f"mutation: the tests of {part.module} do not pass as it is: {before and before.failed}")
     tree = ast.parse(Path(path).read_text())
@@ -74,14 +75,8 @@ def _tried(place: Nursery, module: str, tree: ast.Module, mutant: Mutant, tests:
     if not tests:
         return _outcome(mutant, "survived", "no test comes here")
     limit = _PATIENCE_S + _PATIENCE * sum(tests.values())
-    grown = place.grow(list(tests), module=module, tree=tree, change=mutant.apply, limit_s=limit)
-    if grown is None:
-        return _outcome(mutant, "killed", "the limit of time")
-    return (
-        _outcome(mutant, "killed", grown.failed)
-        if grown.failed
-        else _outcome(mutant, "survived", f"{len(tests)} tests do not notice")
-    )
+    failed = place.try_out(module, tree, mutant, list(tests), limit)
+    return _outcome(mutant, *(("killed", failed) if failed else ("survived", f"{len(tests)} tests do not notice")))
 
 
 def _chosen(before: Grown, path: str, mutant: Mutant, kills: Counter[str]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Where mutants grow up: a process of its own for each, born with all libraries loaded and all servers running.
 
 To start Python, a PostgreSQL and a provider for every mutant would take most of the time. So they are started once,
-here; what is Heed's own is imported by each child anew, the module under test from a changed tree.
+here. A child gets the changed code of one function; where a module's own lines are changed, it imports everything anew.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ast
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import json
 import os
 import select
@@ -18,7 +19,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,16 @@ from typing import Any
 import coverage
 import hypothesis
 import pytest
+from prometheus_client import REGISTRY
 
 from connector.demo.launch import running
+from tests.proof.mutation.grafting import grafted
+from tests.proof.mutation.operators import Mutant
 from tests.servers import postgres
 
 _OURS = ("connector", "actions", "schemas", "worker", "tests")
 _KEPT = ("tests", "tests.proof")
+_PATIENCE_S = 3600.0
 _MINE = "tests.proof.mutation"
 # What the parent has imported before cannot have its asserts spelt out, and need not.
 _UNSPELT = "ignore::pytest.PytestAssertRewriteWarning"
@@ -54,28 +59,41 @@ class Nursery:
     def __init__(self, fixtures: Mapping[str, Any]) -> None:
         self._fixtures = fixtures
 
-    def grow(
-        self, tests: Sequence[str], *, module: str | None = None, tree: ast.Module | None = None,
-        change: Callable[[], None] | None = None, watch: Sequence[str] = (), limit_s: float = 3600.0,
-    ) -> Grown | None:  # fmt: skip
-        """Run the tests in this order over a changed module, until one fails; None where they take too long."""
+    def warm_up(self, tests: Sequence[str]) -> None:
+        """Import here what these tests need, once for all mutants of functions."""
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+            pytest.main([*_OPTIONS, "--collect-only", *tests])
+
+    def grow(self, tests: Sequence[str], watch: Sequence[str]) -> Grown | None:
+        """Run the tests over what there is, and see which lines each of them comes by."""
 
         def run() -> Any:
-            if change is not None and module is not None and tree is not None:
-                change()
-                code = compile(ast.fix_missing_locations(tree), importlib.util.find_spec(module).origin, "exec")
-                _forget()
-                sys.meta_path.insert(0, _Instead(module, code))
+            _forget()
             return self._tested(tests, watch)
 
+        answer = in_child(run, _PATIENCE_S)
+        return answer and Grown(
+            answer["passed"], answer["failed"],
+            {path: {int(line): names for line, names in lines.items()} for path, lines in answer["seen"].items()},
+        )  # fmt: skip
+
+    def try_out(
+        self, module: str, tree: ast.Module, mutant: Mutant, tests: Sequence[str], limit_s: float
+    ) -> str | None:
+        """The test that a mutant fails, of these in this order; None where it passes them all."""
+
+        def run() -> Any:
+            mutant.apply()
+            code = compile(ast.fix_missing_locations(tree), str(importlib.util.find_spec(module).origin), "exec")
+            if not grafted(module, mutant.place, code):
+                _forget()
+                sys.meta_path.insert(0, _Instead(module, code))
+            return self._tested(tests, ())
+
         answer = in_child(run, limit_s)
-        if answer is None:
-            return None
-        seen = {path: {int(line): names for line, names in lines.items()} for path, lines in answer["seen"].items()}
-        return Grown(answer["passed"], answer["failed"], seen)
+        return "the limit of time" if answer is None else answer["failed"]
 
     def _tested(self, tests: Sequence[str], watch: Sequence[str]) -> Any:
-        _forget()
         watcher = coverage.Coverage(data_file=None, config_file=False, include=list(watch)) if watch else None
         judge = _Judge(self._fixtures, tests, watcher)
         if watcher:
@@ -174,10 +192,12 @@ def _forget() -> None:
     for name in [one for one in sys.modules if one.split(".")[0] in _OURS]:
         if name not in _KEPT and not name.startswith(_MINE):
             del sys.modules[name]
+    for meter in [one for one, names in REGISTRY._collector_to_names.items() if names and names[0].startswith("heed_")]:
+        REGISTRY.unregister(meter)
 
 
 def in_child(work: Callable[[], Any], limit_s: float) -> Any:
-    """What it answers (JSON) in a process of its own; None where that takes too long or dies."""
+    """What it answers (JSON) in a process of its own; None where it takes too long or dies, RuntimeError on a fault."""
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:
@@ -187,17 +207,18 @@ def in_child(work: Callable[[], Any], limit_s: float) -> Any:
         for stream in (0, 1, 2):
             os.dup2(quiet, stream)
         try:
-            answer = json.dumps(work()).encode()
-            with open(theirs, "wb") as pipe:
-                pipe.write(answer)
+            answer = json.dumps({"answer": work()})
         except BaseException:
-            traceback.print_exc()  # it goes no further: a child has nobody to tell
-        finally:
-            sys.stderr.flush()
-            os._exit(0)
+            answer = json.dumps({"fault": traceback.format_exc()})
+        with open(theirs, "w") as pipe:
+            pipe.write(answer)
+        os._exit(0)
     os.close(theirs)
     try:
-        return _read(ours, time.monotonic() + limit_s)
+        told = _read(ours, time.monotonic() + limit_s)
+        if told and "fault" in told:
+            raise RuntimeError(told["fault"])
+        return told and told["answer"]
     finally:
         os.close(ours)
         os.killpg(child, signal.SIGKILL)

@@ -15,15 +15,17 @@ class Part:
     equivalent: Mapping[str, str] = field(default_factory=dict)
 
 
-_FENCE = (
-    "tests/engine/test_fence.py", "tests/engine/test_fence_waits.py", "tests/engine/test_claim.py",
-    "tests/engine/test_sequences.py", "tests/engine/test_imports_settle.py", "tests/store/test_turnstile.py",
-)  # fmt: skip
-
 PARTS = (
     Part("connector.domain.consent", ("tests/domain/test_consent.py",)),
-    Part("connector.engine.waiting", _FENCE),
-    Part("connector.engine.settling", _FENCE),
-    Part("connector.store.fence", _FENCE),
-    Part("connector.engine.fenced", _FENCE),
-)
+    Part("connector.engine.waiting", ("tests/engine/test_waiting.py",)),
+    Part("connector.store.fence", ("tests/engine/test_fence_locks.py", "tests/engine/test_claim.py")),
+    Part("connector.engine.settling", ("tests/engine/test_fence_waits.py",)),
+    Part(
+        "connector.engine.fenced",
+        (
+            "tests/engine/test_fence_writes.py", "tests/engine/test_fence.py", "tests/engine/test_fence_waits.py",
+            "tests/engine/test_sequences.py", "tests/engine/test_imports_settle.py",
+            "tests/actions/test_add_to_opt_out.py",
+        ),
+    ),
+)  # fmt: skip
