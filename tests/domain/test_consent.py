@@ -79,6 +79,7 @@ TABLE: dict[str, tuple[tuple, dict, list[str]]] = {
                                          SERVICE | {"service_window": 2 * DAY}, []),
     "who wrote to another sender waits for no answer here": (
         (fact(FactKind.HEARD, HOUR, ANOTHER_SENDER),), SERVICE, ["no_consent"]),
+    "who was asked has not written": ((fact(FactKind.PENDING, HOUR, SENDER),), SERVICE, ["no_consent"]),
     "having written is no opt-in": ((HEARD,), LOYAL, ["no_consent"]),
     # 4. the word on the lists that govern
     "out on the default list": ((OUT,), {}, ["opted_out"]),
@@ -93,6 +94,7 @@ TABLE: dict[str, tuple[tuple, dict, list[str]]] = {
     "a newer in on all lifts an out on the channel": ((OUT, word(State.IN, channel=Channel.ALL, ago=1)), {}, []),
     "on a tie, out": ((word(State.OUT, channel=Channel.ALL), IN), {}, ["opted_out"]),
     "on a tie, out, the other way round": ((OUT, word(State.IN, channel=Channel.ALL)), {}, ["opted_out"]),
+    "out before cleared, too": ((word(State.OUT, channel=Channel.ALL), CLEARED), {}, ["opted_out"]),
     "on a tie, cleared before in": ((IN, word(State.CLEARED, channel=Channel.ALL)), LOYAL, ["no_consent"]),
     "and the other way round": ((word(State.CLEARED, channel=Channel.ALL), IN), LOYAL, ["no_consent"]),
     "of two that are in, the one that ends": ((IN, word(State.IN, expires_at=NOW)), LOYAL, ["consent_expired"]),
@@ -135,6 +137,8 @@ TABLE: dict[str, tuple[tuple, dict, list[str]]] = {
     "one of two has expired": ((word(State.IN, expires_at=NOW - 1), word(State.IN, NEWS)), PROOF, []),
     "a flag that has expired": ((word(State.IN, expires_at=NOW - 1),), LOYAL, ["consent_expired"]),
     "asked, and not confirmed": ((fact(FactKind.PENDING, sender=Channel.SMS),), PROOF, ["consent_pending"]),
+    "who wrote to a sender whose number is the channel's was asked nothing": (
+        (fact(FactKind.HEARD, sender=Channel.SMS),), PROOF, ["no_consent"]),
     "asked on another channel": ((fact(FactKind.PENDING, sender=Channel.VOICE),), PROOF, ["no_consent"]),
     "the day it ends is too long ago": (
         (fact(FactKind.PENDING, ago=CONFIRM_WITHIN, sender=Channel.SMS),), PROOF, ["no_consent"]),

@@ -16,7 +16,16 @@ class Part:
 
 
 PARTS = (
-    Part("connector.domain.consent", ("tests/domain/test_consent.py",)),
+    Part(
+        "connector.domain.consent",
+        ("tests/domain/test_consent.py",),
+        {
+            "Question: `'none'` becomes `'nonex'`": "a default is in, out, or neither; every other word means neither",
+            "the module: `1` becomes `2`": "an end that no word has, later than any that one can have",
+            "the module: `63` becomes `64`": "the same",
+            "the module: `2` becomes `3`": "out weighs most, however much more",
+        },
+    ),
     Part("connector.engine.waiting", ("tests/engine/test_waiting.py",)),
     Part("connector.store.fence", ("tests/engine/test_fence_locks.py", "tests/engine/test_claim.py")),
     Part("connector.engine.settling", ("tests/engine/test_fence_waits.py",)),
