@@ -15,6 +15,9 @@ class Part:
     equivalent: Mapping[str, str] = field(default_factory=dict)
 
 
+_SPEED = "from how many keys on the database is told that many come: a matter of speed"
+_SORTED = "whoever reads it in the store sorts once more"
+
 PARTS = (
     Part(
         "connector.domain.consent",
@@ -27,8 +30,20 @@ PARTS = (
         },
     ),
     Part("connector.engine.waiting", ("tests/engine/test_waiting.py",)),
-    Part("connector.store.fence", ("tests/engine/test_fence_locks.py", "tests/engine/test_claim.py")),
-    Part("connector.engine.settling", ("tests/engine/test_fence_waits.py",)),
+    Part(
+        "connector.store.fence",
+        ("tests/engine/test_fence_locks.py", "tests/engine/test_claim.py"),
+        {"the module: `256` becomes `257`": "addresses fall into 256 buckets: one more stays empty"},
+    ),
+    Part(
+        "connector.engine.settling",
+        ("tests/engine/test_fence_waits.py",),
+        {
+            "Settling.is_settled: `len(keys) >= bulk.FROM` becomes `len(keys) > bulk.FROM`": _SPEED,
+            "Settling.is_settled: `len(keys) >= bulk.FROM` becomes `len(keys) < bulk.FROM`": _SPEED,
+            "Settling.is_settled: left out: `make_room(connection)`": _SPEED,
+        },
+    ),
     Part(
         "connector.engine.fenced",
         (
@@ -36,5 +51,18 @@ PARTS = (
             "tests/engine/test_sequences.py", "tests/engine/test_imports_settle.py",
             "tests/actions/test_add_to_opt_out.py",
         ),
+        {
+            "the module: `'T'` becomes `'Tx'`": "what a type variable calls itself",
+            "the module: `5` becomes `6`": "how often it is tried once more; that it ends is held",
+            "Fenced.refuse: `wait and keys` becomes `wait`": "nothing is on its way to nobody: true either way",
+            "Fenced._under_lock: `len(keys) >= bulk.FROM` becomes `len(keys) > bulk.FROM`": _SPEED,
+            "Fenced._under_lock: `len(keys) >= bulk.FROM` becomes `len(keys) < bulk.FROM`": _SPEED,
+            "Fenced._under_lock: left out: `make_room(connection)`": _SPEED,
+            "Fenced._under_lock: `sorted(places)` becomes `list(places)`": _SORTED,
+            "Fenced._under_lock: `sorted({*keys, *(other for others in links.values() for other, _ in others)})` "
+            "becomes `list({*keys, *(other for others in links.values() for other, _ in others)})`": _SORTED,
+            "Fenced.quiet: `sorted({*keys, *(other for others in links.values() for other, _ in others)})` "
+            "becomes `list({*keys, *(other for others in links.values() for other, _ in others)})`": _SORTED,
+        },
     ),
 )  # fmt: skip
