@@ -11,6 +11,8 @@ from tests.heed import Heed
 Lock = Callable[[Connection], None]
 
 ADA, SAME_LOCK, BOB = b"\x00\x00\x00\x01" + b"a" * 12, b"\x00\x00\x00\x01" + b"b" * 12, b"\x00\x00\x00\x02" + b"c" * 12
+#: The classes of the three locks, as PostgreSQL shows them.
+CAMPAIGNS, BUCKETS, PEOPLE = 1_782_351_310, 3_981_168_022, 1_051_208_262
 LONG = 5_000_000_000  # campaign numbers are wider than locks
 
 
@@ -101,3 +103,17 @@ def test_under_an_older_snapshot_the_fence_does_not_hold_and_says_so(heed: Heed,
     for lock in (claims(1), refuses(1, 2), works_for(1), stops(1), counts(ADA)):
         with strict.connect() as connection, pytest.raises(fence.WrongIsolation):
             lock(connection)
+
+
+def test_the_numbers_of_the_locks_stay_so_that_an_older_version_beside_this_one_meets_them(heed: Heed) -> None:
+    if heed.house.database.is_sqlite:
+        pytest.skip("SQLite has no such locks")
+    with heed.house.database.write() as connection:
+        for lock in (works_for(7), claims(8), counts(ADA)):
+            lock(connection)
+        held = "SELECT classid, objid, mode FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        locks = {tuple(row) for row in connection.exec_driver_sql(held)}
+
+    assert locks == {
+        (CAMPAIGNS, 7, "ShareLock"), (BUCKETS, 8, "ShareLock"), (PEOPLE, 1, "ExclusiveLock"),
+    }  # fmt: skip
