@@ -1,7 +1,8 @@
 """``python -m tests.proof.branches``: how much of the decision, the corridor and the store the tests walk.
 
-It runs the suite, or what it is told to, with branches counted; it writes var/coverage.json, lists what is below the
-mark with what is missing, and ends with 1 where a package is below it, in branches or in lines.
+It runs the suite, or what it is told to, with branches counted; ``--add`` keeps what was counted before. It writes
+var/coverage.json, lists what is below the mark with what is missing, and ends with 1 where a package is below it, in
+branches or in lines.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ def main(arguments: Sequence[str]) -> int:
     """Run pytest with these arguments and judge; 1 below the mark, pytest's own status where tests fail."""
     _DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
     data = f"--data-file={_DATA / 'data'}"
-    subprocess.run([*_COVERAGE, "erase", data], check=True)
+    if "--add" not in arguments:
+        subprocess.run([*_COVERAGE, "erase", data], check=True)
+    wanted = [one for one in arguments if one != "--add"]
     run = [*_COVERAGE, "run", data, "--branch", f"--source={','.join(PACKAGES)}"]
-    tests = subprocess.run([*run, "-m", "pytest", *arguments], check=False).returncode
-    subprocess.run([*_COVERAGE, "combine", "--quiet", data, str(_DATA)], check=True)
+    tests = subprocess.run([*run, "-m", "pytest", *wanted], check=False).returncode
+    subprocess.run([*_COVERAGE, "combine", "--append", "--quiet", data, str(_DATA)], check=True)
     subprocess.run([*_COVERAGE, "json", data, "--quiet", "-o", str(REPORT)], check=True)
     return judge(orjson.loads(REPORT.read_bytes())["files"]) or tests
 

@@ -29,11 +29,19 @@ PARTS = (
             "the module: `2` becomes `3`": "out weighs most, however much more",
         },
     ),
-    Part("connector.engine.waiting", ("tests/engine/test_waiting.py",)),
+    Part(
+        "connector.engine.waiting",
+        ("tests/engine/test_waiting.py",),
+        {"_look: `1.5` becomes `2.5`": "how soon the looks grow rarer; how rare they get is held"},
+    ),
     Part(
         "connector.store.fence",
         ("tests/engine/test_fence_locks.py", "tests/engine/test_claim.py"),
-        {"the module: `256` becomes `257`": "addresses fall into 256 buckets: one more stays empty"},
+        {
+            "the module: `256` becomes `257`": "addresses fall into 256 buckets: one more stays empty",
+            "_lock: `sorted({lock & 2147483647 for lock in locks})` becomes "
+            "`list({lock & 2147483647 for lock in locks})`": "the statement takes them in rising order by itself",
+        },
     ),
     Part(
         "connector.engine.settling",
