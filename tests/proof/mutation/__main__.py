@@ -33,13 +33,18 @@ def main(arguments: Sequence[str]) -> int:
     asked = _read(arguments)
     parts = [part for part in PARTS if not asked.modules or part.module in asked.modules]
     with tempfile.TemporaryDirectory() as folder, nursery(Path(folder)) as place:
-        rows = [_row(place, part, asked.tests or part.tests, asked.grep) for part in parts]
+        rows: list[dict[str, Any]] = []
+        for part in parts:
+            rows.append(_row(place, part, asked.tests or part.tests, asked.grep))
+            print(_line(rows[-1]), flush=True)
+            _write(asked.report, rows)
+    return 0 if all(row["score"] >= WANTED for row in rows) else 1
+
+
+def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     report = {"holds": all(row["score"] >= WANTED for row in rows), "wanted": WANTED, "modules": rows}
-    REPORT.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    asked.report.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-    for row in rows:
-        print(_line(row))
-    return 0 if report["holds"] else 1
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _row(place: Nursery, part: Part, tests: Sequence[str], grep: str) -> dict[str, Any]:
