@@ -67,7 +67,7 @@ def test_what_is_said_to_change_no_promise_is_a_mutant_of_today(part) -> None:
     path = ROOT / (part.module.replace(".", "/") + ".py")
 
     assert set(part.equivalent) <= {one.name for one in mutants(ast.parse(path.read_text()))}
-    assert all((ROOT / one).exists() for one in part.tests)
+    assert all((ROOT / one.partition("::")[0]).exists() for one in part.tests)
 
 
 def test_a_change_reaches_whoever_holds_the_function(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def _row(place: Nursery, part: Part, tests: Sequence[str], grep: str) -> dict[st
             outcomes.append(_outcome(mutant, "equivalent", part.equivalent[mutant.name]))
         else:
             outcomes.append(_tried(place, part.module, tree, mutant, _chosen(before, path, mutant, kills)))
-            kills[outcomes[-1]["by"]] += 1
+            kills[outcomes[-1]["by"].partition("[")[0]] += 1
         print("mutation: {line}: {name}: {what}, {by}".format(**outcomes[-1]), file=sys.stderr, flush=True)
     counts = Counter(one["what"] for one in outcomes)
     tried = counts["killed"] + counts["survived"]
@@ -85,13 +85,18 @@ def _tried(place: Nursery, module: str, tree: ast.Module, mutant: Mutant, tests:
 
 
 def _chosen(before: Grown, path: str, mutant: Mutant, kills: Counter[str]) -> dict[str, float]:
-    """The tests that come by, those first that have killed often and are cheap."""
+    """The tests that come by: those first that are cheap, have killed often, and stand high in the plan."""
     seen = before.seen[path]
     names = {name for line in mutant.lines for name in seen.get(line, ())}
     if names == {""}:  # done once, at the import: whatever uses the module may notice
         names = {name for line in seen.values() for name in line}
-    chosen = [name for name in names if name in before.passed]
-    return {name: before.passed[name] for name in sorted(chosen, key=lambda one: before.passed[one] / (1 + kills[one]))}
+    rank = {name.partition("[")[0]: at for at, name in enumerate(before.passed)}
+
+    def worth(name: str) -> float:
+        test = name.partition("[")[0]
+        return before.passed[name] * (1 + rank[test] / 10) / (1 + kills[test])
+
+    return {name: before.passed[name] for name in sorted((one for one in names if one in before.passed), key=worth)}
 
 
 def _outcome(mutant: Mutant, what: str, by: str) -> dict[str, Any]:
