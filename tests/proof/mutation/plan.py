@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Part:
-    """A module, the tests of its promises (those made for it first), and the mutants that change none, each with why."""
+    """A module, the tests of its promises (those made for it first), and the mutants that change none, with why."""
 
     module: str
     tests: Sequence[str]
