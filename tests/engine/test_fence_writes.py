@@ -81,6 +81,19 @@ def test_what_a_person_writes_takes_nothing_back(heed: Heed) -> None:
     assert statuses(heed, [person]) == {person: "pending"}
 
 
+def test_who_writes_is_remembered_with_the_address_they_wrote_from(heed: Heed) -> None:
+    writer, silent = numbers(2)
+    sender = heed.sender()
+    path = "/in/" + sender["inbound_url"].rpartition("/")[2]
+    for person, number in ((writer, "in-1"), (writer, "in-2")):
+        heed.app.test_client().post(path, json={"id": number, "from": person, "text": "When do you open?"})
+
+    with heed.house.database.read() as connection:
+        known = [row[0] for row in connection.exec_driver_sql("SELECT canonical FROM addresses").all()]
+    assert known.count(writer) == 1
+    assert silent not in known
+
+
 @pytest.mark.parametrize(("kind", "error"), [
     (FactKind.BLOCKED, "Blocked"), (FactKind.HARD_BOUNCE, "Hard bounce"), (FactKind.HELD_BACK, "Optout Number"),
 ])  # fmt: skip
