@@ -61,6 +61,7 @@ PARTS = (
             "tests/engine/test_imports_settle.py"
             "::test_l07_an_undo_that_restores_an_opt_out_takes_back_what_is_pending",
             "tests/actions/test_add_to_opt_out.py::test_a01_reason_evidence_and_time_are_in_the_history",
+            "tests/actions/test_add_to_opt_out.py::test_a01_saying_it_again_is_already",
         ),
         {
             "the module: `'T'` becomes `'Tx'`": "what a type variable calls itself",
