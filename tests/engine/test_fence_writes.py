@@ -5,8 +5,9 @@ import time
 import pytest
 
 from connector.domain.words import FactKind
-from connector.store import book
+from connector.store import book, fence
 from tests.engine.scenes import (
+    beside,
     campaign,
     claim,
     enrol,
@@ -198,6 +199,27 @@ def test_subscribers_hear_of_what_was_taken_back(heed: Heed, receiver: Receiver)
     (told,) = (one.json for one in receiver.heard)
     assert told["type"] == "message.skipped"
     assert (told["data"]["status"], told["data"]["error"]) == ("suppressed", "Optout Number")
+
+
+def test_an_opt_out_begins_when_the_claim_that_holds_its_bucket_has_ended(heed: Heed) -> None:
+    database = heed.house.database
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    person, other = numbers(2)
+    bucket = target(heed, person).bucket
+    assert bucket != target(heed, other).bucket
+    answers: list[str] = []
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+    with database.write() as claiming:
+        fence.share_buckets(claiming, [bucket])
+        heed.act("add_to_opt_out", number=other)
+        with beside(lambda: answers.append(heed.act("add_to_opt_out", number=person)["results"][0]["status"])):
+            eventually(lambda: claiming.exec_driver_sql(waiting).scalar_one())
+            assert answers == []
+            claiming.commit()
+
+    assert answers == ["added"]
 
 
 def test_both_addresses_of_a_person_in_one_call_are_one_opt_out(heed: Heed) -> None:
