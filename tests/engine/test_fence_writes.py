@@ -82,8 +82,9 @@ def test_what_a_person_writes_takes_nothing_back(heed: Heed) -> None:
     assert statuses(heed, [person]) == {person: "pending"}
 
 
-def test_who_writes_is_remembered_with_the_address_they_wrote_from(heed: Heed) -> None:
-    writer, silent = numbers(2)
+def test_who_writes_or_opts_out_is_remembered_with_the_address_they_have(heed: Heed) -> None:
+    writer, out, silent = numbers(3)
+    heed.act("add_to_opt_out", number=out)
     sender = heed.sender()
     path = "/in/" + sender["inbound_url"].rpartition("/")[2]
     for person, number in ((writer, "in-1"), (writer, "in-2")):
@@ -91,7 +92,7 @@ def test_who_writes_is_remembered_with_the_address_they_wrote_from(heed: Heed) -
 
     with heed.house.database.read() as connection:
         known = [row[0] for row in connection.exec_driver_sql("SELECT canonical FROM addresses").all()]
-    assert known.count(writer) == 1
+    assert (known.count(writer), known.count(out)) == (1, 1)
     assert silent not in known
 
 
