@@ -15,7 +15,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race chaos crashes upgrade hosts scanners twilio-mock fuzz bench audit locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race mutation coverage chaos crashes upgrade hosts scanners twilio-mock fuzz bench audit locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -62,6 +62,12 @@ interleavings: $(TEST) ## play every order of a claim, an opt-out and an enrolme
 
 race: $(TEST) ## race 120,000 opt-outs with sends and enrolments, with delays in the code, on both databases
 	@$(BIN)/python -m tests.proof.race $(ARGS)
+
+mutation: $(TEST) ## change the decision and the fence in every small way; at least 9 changes in 10 must fail a test
+	@$(BIN)/python -m tests.proof.mutation $(ARGS)
+
+coverage: $(TEST) ## run the tests with branches counted; at least 95 % of domain, engine and store, else it names what is missing
+	@$(BIN)/python -m tests.proof.branches $(ARGS)
 
 chaos: $(TEST) ## kill, stop and cut off everything for three minutes; CHAOS=full for the long form
 	@$(BIN)/python -m tests.proof.chaos $(ARGS)

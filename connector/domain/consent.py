@@ -112,6 +112,9 @@ INVALID_ADDRESS = Decision((Reason(ReasonCode.INVALID_ADDRESS),))
 
 _OPT_OUTS = frozenset({ReasonCode.OPTED_OUT, ReasonCode.ERASED})
 
+_NEVER = 1 << 63
+_CAUTION: dict[int, int] = {State.IN: 0, State.CLEARED: 1, State.OUT: 2}
+
 _HARD = {
     FactKind.BLOCKED: ReasonCode.BLOCKED,
     FactKind.HARD_BOUNCE: ReasonCode.HARD_BOUNCE,
@@ -128,7 +131,7 @@ def decide(facts: Facts, question: Question) -> Decision:
     if question.purpose is Purpose.MARKETING:
         if not question.bypass:
             reasons.extend(_opt_outs(facts, question))
-        reasons.extend(_lack_of_consent(facts, question, already=bool(reasons)))
+        reasons.extend(_lack_of_consent(facts, question))
     elif question.purpose is Purpose.SERVICE and not _in_conversation(facts, question):
         reasons.append(Reason(ReasonCode.NO_CONSENT, channel=question.channel))
     if reasons:
@@ -140,13 +143,15 @@ def decide(facts: Facts, question: Question) -> Decision:
 
 def word_on(facts: Facts, list_id: int, channel: int) -> Word | None:
     """The list's word for a channel: the newer of its words for that channel and for all; on a tie, ``out``."""
-    newest: Word | None = None
-    for word in facts.words:
-        if word.list_id != list_id or word.channel not in (channel, Channel.ALL):
-            continue
-        if newest is None or (word.since, word.state == State.OUT) > (newest.since, newest.state == State.OUT):
-            newest = word
-    return newest
+    words = [one for one in facts.words if one.list_id == list_id and one.channel in (channel, Channel.ALL)]
+    if len(words) < 2:
+        return words[0] if words else None
+    return max(words, key=_weight)
+
+
+def _weight(word: Word) -> tuple[int, ...]:
+    """The newer one; of one moment the one that allows less, so the order in which they are read decides nothing."""
+    return word.since, _CAUTION[word.state], -(_NEVER if word.expires_at is None else word.expires_at), word.channel
 
 
 def _hard_facts(facts: Facts, question: Question) -> Iterator[Reason]:
@@ -170,12 +175,11 @@ def _opt_outs(facts: Facts, question: Question) -> Iterator[Reason]:
             yield Reason(ReasonCode.OPTED_OUT, list_id, word.channel, word.since)
 
 
-def _lack_of_consent(facts: Facts, question: Question, *, already: bool) -> Iterator[Reason]:
+def _lack_of_consent(facts: Facts, question: Question) -> Iterator[Reason]:
     """The flag of the channel, and the proof of consent where the send asks for one."""
     word = word_on(facts, question.default_list, question.channel)
     spoken = word is not None and word.state != State.CLEARED
-    live = spoken and not _expired(word, question.now)
-    flag = word.state if live and word is not None else None
+    flag = word.state if word is not None and not _expired(word, question.now) else None
     if flag == State.OUT:
         # Said already, as an opt-out; a bypass group passes that, but not a send that asks for consent.
         if question.bypass and question.require_opt_in:
@@ -190,15 +194,12 @@ def _lack_of_consent(facts: Facts, question: Question, *, already: bool) -> Iter
     elif flag == State.IN:
         return
     elif question.default_state == "out" or (question.require_opt_in and question.default_state != "in"):
-        yield _missing(facts, question, expired=bool(spoken))
+        yield _missing(facts, question, expired=spoken)
 
 
 def _missing(facts: Facts, question: Question, *, expired: bool) -> Reason:
-    if expired:
-        return Reason(ReasonCode.CONSENT_EXPIRED, channel=question.channel)
-    if _is_pending(facts, question):
-        return Reason(ReasonCode.CONSENT_PENDING, channel=question.channel)
-    return Reason(ReasonCode.NO_CONSENT, channel=question.channel)
+    lacking = ReasonCode.CONSENT_PENDING if _is_pending(facts, question) else ReasonCode.NO_CONSENT
+    return Reason(ReasonCode.CONSENT_EXPIRED if expired else lacking, channel=question.channel)
 
 
 def _is_pending(facts: Facts, question: Question) -> bool:
@@ -206,8 +207,8 @@ def _is_pending(facts: Facts, question: Question) -> bool:
     return any(mark.since > question.now - CONFIRM_WITHIN for mark in marks)
 
 
-def _expired(word: Word | None, now: int) -> bool:
-    return word is not None and word.expires_at is not None and word.expires_at <= now
+def _expired(word: Word, now: int) -> bool:
+    return word.expires_at is not None and word.expires_at <= now
 
 
 def _in_conversation(facts: Facts, question: Question) -> bool:

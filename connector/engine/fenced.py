@@ -124,9 +124,9 @@ class Fenced:
         groups = contacts.memberships(connection, org, {group for one in of.values() for group in one.bypass}, keys)
 
         def refusal(campaign: int, key: bytes, kind: str) -> list[dict[str, Any]]:
+            # What is known here holds nothing back until later: that is looked at when the message is due.
             question = question_for(directory, of[campaign], now, kind, groups.get(key, frozenset()))
-            decision = decide(known.of(key), question)
-            return [] if decision.allowed or decision.held else reason_rows(decision)
+            return reason_rows(decide(known.of(key), question))
 
         marks = []
         for row in pending:

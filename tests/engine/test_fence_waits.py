@@ -8,6 +8,7 @@ import pytest
 from connector.demo.launch import Running
 from tests.engine.scenes import beside, eventually, link, numbers, seen, send_later, slowly, writes
 from tests.heed import Heed
+from tests.web.test_observed import metrics, rise
 
 
 def test_d08_an_opt_out_waits_for_the_hand_off_that_hangs(heed: Heed, provider: Running) -> None:
@@ -134,3 +135,23 @@ def test_an_opt_out_in_a_batch_waits_for_everybody(heed: Heed, provider: Running
 
     assert answer["settled"] is True
     assert answered >= handed.received + took
+
+
+def test_how_long_it_waited_is_measured_and_whether_that_was_enough(heed: Heed, provider: Running) -> None:
+    (person,) = numbers(1)
+    sender = heed.sender(provider.url)["id"]
+    name = "heed_opt_out_wait_seconds"
+    before = metrics(heed)
+    heed.act("add_to_opt_out", number=person, channel="whatsapp")
+    assert rise(heed, name + "_count{settled=yes}", before) == 1
+    assert rise(heed, name + "_sum{settled=yes}", before) < 3
+
+    heed.house.settling._limit_s = 0.1
+    slowly(provider, person, ms=1200)
+    with heed.working():
+        send_later(heed, sender, person)
+        eventually(lambda: seen(provider, [person]))
+        heed.act("add_to_opt_out", number=person)
+
+    assert rise(heed, name + "_count{settled=no}", before) == 1
+    assert 0.1 <= rise(heed, name + "_sum{settled=no}", before) < 3

@@ -92,7 +92,7 @@ def test_l07_an_import_is_not_settled_while_a_linked_address_is_written_to(
 ) -> None:
     person, same = numbers(2)
     link(heed, person, same)
-    slowly(provider, person)
+    slowly(provider, person, ms=2000)
     send_later(heed, slow, person)
 
     with beside(hand_over(heed)):
@@ -156,7 +156,7 @@ def test_l07_an_undo_that_restores_an_opt_out_during_a_hand_off_is_settled_when_
 ) -> None:
     person = numbers(1)[0]
     path = changed_mind(heed, person)
-    slowly(provider, person)
+    slowly(provider, person, ms=2000)  # the work on the undo is done within it, also on a busy machine
     send_later(heed, slow, person)
 
     with beside(hand_over(heed)):
