@@ -24,16 +24,17 @@ class Task:
 
     server: str
     database: str
-    repeats: tuple[int, ...]
+    repeat: int
     seed: int
     scenes: tuple[str, ...] = tuple(SCENES)
     mutant: str | None = None
     #: Of so many points one is met.
     every: int = 1
 
-    def is_thorough(self, repeat: int) -> bool:
+    @property
+    def is_thorough(self) -> bool:
         """Each statement is a point in one repeat out of ten: what comes of it is known from the commits around it."""
-        return repeat % 10 == 0
+        return self.repeat % 10 == 0
 
 
 @dataclass
@@ -56,41 +57,38 @@ class Seen:
 
 
 def play(task: Task) -> Seen:
-    """Every scene and every point of it, as often as asked; a mutant until it is caught."""
+    """Every scene and every point of it; a mutant until it is caught."""
     seen = Seen(task.database, task.mutant)
     server = Databases(make_url(task.server))
     with house_on(task.database, server, _WAIT_S) as heed, surviving(heed, heed.home, task.mutant) as here:
-        for repeat in task.repeats:
-            for scene in task.scenes:
-                began = time.monotonic()
-                for at in _points(task, repeat):
-                    if _life(here, task, scene, repeat, at, seen) or (task.mutant and seen.violations):
-                        break
-                seen.seconds[scene] += time.monotonic() - began
-                if not task.mutant:
-                    print(_told(seen, scene, repeat), file=sys.stderr, flush=True)
+        for scene in task.scenes:
+            began = time.monotonic()
+            for at in _points(task):
+                if _life(here, task, scene, at, seen) or (task.mutant and seen.violations):
+                    break
+            seen.seconds[scene] += time.monotonic() - began
         history = heed.house.history.verify_all()
         seen.violations += [f"history: {one}" for one in history["breaches"]]
     return seen
 
 
-def _points(task: Task, repeat: int) -> Iterator[int]:
+def _points(task: Task) -> Iterator[int]:
     """The first point, the next one, and so on; in the short form every so many."""
-    at = 1 + lot(task.seed, repeat).randrange(task.every)
+    at = 1 + lot(task.seed, task.repeat).randrange(task.every)
     while True:
         yield at
         at += task.every
 
 
-def _life(here: Survivor, task: Task, name: str, repeat: int, at: int, seen: Seen) -> bool:
+def _life(here: Survivor, task: Task, name: str, at: int, seen: Seen) -> bool:
     """One life and what comes after it; whether it came to its own end."""
-    scene = SCENES[name](here, lot(task.seed, name, repeat))
-    death = here.bury(name, scene.plan, at, task.is_thorough(repeat))
+    scene = SCENES[name](here, lot(task.seed, name, task.repeat))
+    death = here.bury(name, scene.plan, at, task.is_thorough)
     try:
         faults = conclude(scene, death)
     except AssertionError as fault:  # a call is refused, or what has to happen never does
         faults = [str(fault)]
-    where = f"{task.database}, {name}, repeat {repeat}, at {at}, {death.point or 'the end'}"
+    where = f"{task.database}, {name}, repeat {task.repeat}, at {at}, {death.point or 'the end'}"
     seen.violations += [f"{where}: {fault}" for fault in faults]
     if faults and not task.mutant:
         print(f"crashes: {where}: {'; '.join(faults)}", file=sys.stderr, flush=True)
@@ -104,10 +102,3 @@ def _life(here: Survivor, task: Task, name: str, repeat: int, at: int, seen: See
     if death.point:
         seen.points.setdefault(name, Counter())[death.point] += 1
     return death.point is None
-
-
-def _told(seen: Seen, scene: str, repeat: int) -> str:
-    return (
-        f"crashes: {seen.database}, {scene}, repeat {repeat}: {seen.deaths[scene]} deaths, "
-        f"{seen.hand_offs[scene]} hand-offs, {len(seen.violations)} violations, {seen.seconds[scene]:.0f} s"
-    )

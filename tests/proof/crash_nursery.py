@@ -4,11 +4,13 @@ import gc
 
 import flask.testing  # noqa: F401 - a test client asks for it
 import pytest  # noqa: F401 - and so do scenes
+import structlog
 
 from connector.domain.addresses import AddressKind, parse
 from connector.providers.transport import trusted_context
 from tests.proof import crash_victim
 
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
 crash_victim.app().test_client().get("/healthz")
 trusted_context()
 parse(AddressKind.NUMBER, "+12125550100", None)

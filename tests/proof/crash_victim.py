@@ -9,7 +9,6 @@ from multiprocessing.connection import Connection as Line
 from pathlib import Path
 from typing import Any, cast
 
-import structlog
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -63,7 +62,6 @@ class Victim(Heed):
 
 def live(life: Life, line: Line) -> None:
     """Play the scene, and die in it; who comes to its end was not killed."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     victim = Victim(life.url, life.home, Clock(life.ahead), line=line)
     change = MUTANTS[life.mutant].change(victim.house) if life.mutant else nullcontext()
     points = Points(life.at, line, life.thorough)

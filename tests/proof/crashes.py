@@ -89,14 +89,13 @@ def _row(database: str, scene: str, real: Sequence[Seen]) -> dict[str, Any]:
 
 
 def _tasks(server: str, asked: argparse.Namespace, seed: int) -> list[Task]:
-    """The repeats of each database in parts, and the mutants."""
+    """The mutants, and every repeat on each database."""
     scenes = tuple(asked.scenes)
-    parts = [tuple(range(first, asked.repeats, asked.jobs)) for first in range(asked.jobs)]
-    tasks = [Task(server, one, part, seed, scenes) for one in asked.databases for part in parts if part]
-    return tasks + [
-        Task(server, one, (0,), seed, (mutant.scene,), name)
-        for one in asked.databases for name, mutant in MUTANTS.items() if mutant.scene in scenes
-    ]  # fmt: skip
+    mutants = {name: mutant.scene for name, mutant in MUTANTS.items() if mutant.scene in scenes}
+    return [
+        *(Task(server, one, 0, seed, (scene,), name) for one in asked.databases for name, scene in mutants.items()),
+        *(Task(server, one, repeat, seed, scenes) for repeat in range(asked.repeats) for one in asked.databases),
+    ]
 
 
 def _all(tasks: Sequence[Task], jobs: int) -> Iterator[Seen]:

@@ -27,7 +27,7 @@ def _quiet() -> Iterator[None]:
 def test_whoever_is_killed_wherever_others_go_on_and_every_promise_holds(
     engine: str, postgres_server: Databases
 ) -> None:
-    seen = play(Task(postgres_server.url(), engine, (0,), SEED, every=7))
+    seen = play(Task(postgres_server.url(), engine, 0, SEED, every=7))
 
     assert seen.violations == []
     assert all(seen.deaths[scene] for scene in SCENES)
@@ -41,6 +41,6 @@ def test_whoever_is_killed_wherever_others_go_on_and_every_promise_holds(
 def test_work_in_an_order_in_which_a_death_matters_is_caught(
     mutant: str, engine: str, postgres_server: Databases
 ) -> None:
-    seen = play(Task(postgres_server.url(), engine, (0,), SEED, (MUTANTS[mutant].scene,), mutant))
+    seen = play(Task(postgres_server.url(), engine, 0, SEED, (MUTANTS[mutant].scene,), mutant))
 
     assert seen.violations
