@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from connector import logs
 from connector.bootstrap import House
@@ -25,6 +24,7 @@ from connector.web import (
     inbox,
     mcp,
     metrics,
+    network,
     observed,
     people,
     problems,
@@ -56,8 +56,7 @@ def create_app(house: House | None = None, *, trusted_proxies: int = 0) -> Flask
         settings = load()
         logs.begin("web", settings.log_level)
         trusted_proxies = settings.trusted_proxies
-    if trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    network.believe(app, trusted_proxies)
     app.extensions["heed"] = house or built("web")
     problems.register(app)
     observed.watch(app)

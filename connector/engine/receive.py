@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection
-
 from connector.domain.errors import Forbidden, Invalid, NotFound, Unauthorised
 from connector.domain.messages import (
     BadInbound,
@@ -36,7 +34,7 @@ from connector.engine.telling import tell_keyword
 from connector.engine.understanding import Meaning, shown, understood
 from connector.engine.waits import waits
 from connector.store import inbound, journal
-from connector.store.database import Database
+from connector.store.database import Connection, Database
 from connector.store.directory import Directory, sender_by_token
 from connector.store.resources import smart_replies
 
