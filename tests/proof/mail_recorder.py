@@ -44,9 +44,13 @@ class Recorder:
             "send_id": str(mail["Message-ID"]).strip("<>").partition("@")[0].partition(".")[0],
             "received": envelope.begun, "taken": True, "did": "ok",
         })  # fmt: skip
-        await asyncio.sleep(self._delay)
-        ended = time.monotonic_ns()
-        self._write({"n": n, "answered": ended, "ended": ended})
+        answered = False
+        try:  # who dies meanwhile takes the connection along, and this is broken off: the hand-off has ended then, too
+            await asyncio.sleep(self._delay)
+            answered = True
+        finally:
+            ended = time.monotonic_ns()
+            self._write({"n": n, "answered": ended if answered else None, "ended": ended})
         return "250 2.0.0 OK: queued"
 
     def _write(self, entry: dict[str, Any]) -> None:
