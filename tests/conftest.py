@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from connector import bootstrap
@@ -12,6 +13,10 @@ from connector.demo.launch import Running, running
 from connector.embedded import QueueServer
 from tests.heed import Heed
 from tests.servers import Databases, postgres
+
+# How fast an example runs on a busy machine is no promise.
+settings.register_profile("heed", deadline=None)
+settings.load_profile("heed")
 
 
 @pytest.fixture(scope="session")

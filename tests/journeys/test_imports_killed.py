@@ -10,7 +10,7 @@ import pytest
 from tests.engine.scenes import eventually
 from tests.journeys.up import Up
 
-ROWS, BAD_EVERY, KILLS = 24_000, 400, 2
+ROWS, BAD_EVERY, KILLS = 80_000, 1_000, 2
 
 
 def numbers() -> list[str]:
