@@ -30,7 +30,7 @@ from tests.servers import postgres
 
 #: Each kind of sender runs for so long in all, unless ``--minutes`` says else.
 SECONDS, TURNS = 40.0, 4
-WORKERS = int(os.environ.get("HEED_BENCH_WORKERS", "3"))
+WORKERS = int(os.environ.get("HEED_BENCH_WORKERS", "4"))
 #: Two cores hand over no more in a second, so the broadcast outlasts the measurement.
 _MOST_PER_S = 1_500
 #: What comes before this is starting up.
