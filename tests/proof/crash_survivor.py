@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count, repeat
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
@@ -28,8 +28,9 @@ from tests.receiver import Receiver, receiving
 
 #: Past the deadline of a hand-off and its margin, and past the lease of a webhook's delivery.
 TAKEN_OVER = 61 * SECOND
-#: So long may a process live, and whoever is left wait for what it left behind.
-PATIENCE_S = 60.0
+#: So often is it looked whether a process has ended, and whether what it left behind is over, a moment each time:
+#: where the whole machine stands still, nobody has been waited for.
+_LOOKS, _MOMENT_S = 600, 0.1
 _CONFIRMS = {name: {"text": f"{name}: you are out."} for name in ("first_opt_out", "already_opt_out")}
 
 
@@ -86,8 +87,11 @@ class Survivor:
         process.start()
         theirs.close()
         death = Death()
-        process.join(PATIENCE_S)
-        if process.is_alive():
+        for _ in range(_LOOKS):
+            process.join(_MOMENT_S)
+            if process.exitcode is not None:
+                break
+        else:
             process.kill()
             process.join()
             death.faults.append("it neither died nor came to its end")
@@ -150,11 +154,11 @@ class Survivor:
         return len(seen) if all(one.ended is not None for one in seen) else -1
 
     def _until(self, happens: Callable[[], bool], fault: str) -> None:
-        end = time.monotonic() + PATIENCE_S
-        while not happens():
-            if time.monotonic() > end:
-                raise AssertionError(fault)
-            time.sleep(0.002)
+        for wait in chain(repeat(0.002, 100), repeat(_MOMENT_S, _LOOKS)):
+            if happens():
+                return
+            time.sleep(wait)
+        raise AssertionError(fault)
 
 
 @contextmanager
