@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections import Counter as Counted
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -57,16 +58,35 @@ def exposition(more: Iterable[Collector]) -> bytes:
 
 
 def _gather_the_dead(folder: Path) -> None:
-    """Move the counts of processes that have ended into one file of a kind: a sum never falls, and no file piles up."""
+    """Move the counts of processes that have ended into one file of a kind: a sum never falls, and no file piles up.
+
+    A sum is written whole before the ended process's file goes, and takes the place of the last sum after that. So
+    whoever comes after a kill on the way sees which of the two counts.
+    """
+    for total in folder.glob("*.sum"):
+        _settle(total)
     for path in folder.glob("*_*.db"):
         kind, _, pid = path.stem.rpartition("_")
         if pid == _PAST or not pid.isdigit() or _runs(int(pid)):
             continue
-        past = MmapedDict(str(folder / f"{kind}_{_PAST}.db"))  # type: ignore[no-untyped-call]
+        total, past = path.with_suffix(".sum"), folder / f"{kind}_{_PAST}.db"
+        if past.exists():
+            shutil.copyfile(past, total)
+        counts = MmapedDict(str(total))  # type: ignore[no-untyped-call]
         for key, value, at, _ in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
-            past.write_value(key, past.read_value(key)[0] + value, at)  # type: ignore[no-untyped-call]
-        past.close()  # type: ignore[no-untyped-call]
+            counts.write_value(key, counts.read_value(key)[0] + value, at)  # type: ignore[no-untyped-call]
+        counts.close()  # type: ignore[no-untyped-call]
         path.unlink()
+        _settle(total)
+
+
+def _settle(total: Path) -> None:
+    """A sum counts once the file that went into it last is gone; till then that file does."""
+    if total.with_suffix(".db").exists():
+        total.unlink()
+    else:
+        kind = total.stem.rpartition("_")[0]
+        total.rename(total.with_name(f"{kind}_{_PAST}.db"))
 
 
 def _runs(pid: int) -> bool:
