@@ -102,7 +102,7 @@ def _taken(n: str) -> dict[str, str]:
 
 def _delay(line: socket.socket, n: str, options: Mapping[str, Any]) -> tuple[bool, bool]:
     time.sleep(options.get("ms", 100) / 1000)
-    return _ok(line, n, options)
+    return _answer(line, n, options) if "status" in options else _ok(line, n, options)
 
 
 def _hang(line: socket.socket, n: str, options: Mapping[str, Any]) -> tuple[bool, bool]:

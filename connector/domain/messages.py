@@ -49,7 +49,7 @@ class Permit:
 
     send_id: int
     token: int
-    #: On the monotonic clock, seconds: the hand-off must have ended by then.
+    #: By `connector.uptime`, seconds: the hand-off must have ended by then.
     deadline: float
 
 

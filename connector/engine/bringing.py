@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import BinaryIO
 
+from connector.domain.instants import DAY, MINUTE
 from connector.domain.words import Source
 from connector.engine.brought import Overtaken, Part
 from connector.engine.directories import Directories
@@ -24,6 +25,8 @@ from connector.store.database import Database
 from connector.store.imports import Import
 
 _AT_ONCE = 20
+#: So soon a worker that has the file begins with it, and so soon it has brought it in.
+_BEGUN_WITHIN, _BROUGHT_WITHIN = 15 * MINUTE, DAY
 
 
 class Bringing:
@@ -59,10 +62,16 @@ class Bringing:
             with self._files.opened(of.file) as file, _no_rings():
                 return file is not None and self._bring(file, number, until)
         except FileNotFoundError:
-            self._end(of, "failed", "the file is gone from the folder of imports")
+            self._miss(of)
             return False
         except Overtaken:
             return False
+
+    def _miss(self, of: Import) -> None:
+        """The file may lie on another host, whose workers bring it in; where nobody does for long, it is lost."""
+        begun = of.place > of.options["place"]
+        if self._clock() > of.created_at + (_BROUGHT_WITHIN if begun else _BEGUN_WITHIN):
+            self._end(of, "failed", "no worker has found the file in its folder of imports")
 
     def _bring(self, file: BinaryIO, number: int, until: float) -> bool:
         of = self._found(number)  # as it is now that the file is ours

@@ -6,7 +6,6 @@ It is the only place that makes a ``Permit``. The row stands there as ``sending`
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +37,7 @@ from connector.store.database import Connection, Database
 from connector.store.directory import Directory
 from connector.store.lookup import Lookup
 from connector.store.sends import Candidate, Due
+from connector.uptime import uptime
 
 #: How many sends one worker has in its hands at the same time, and so how many a kill can leave unknown at most.
 #: Half of the cost of a claim does not depend on it; hands are threads that wait for a provider.
@@ -92,7 +92,7 @@ class Claims:
         with self._database.write() as connection:
             fence.share_campaigns(connection, {one.campaign for one in mine})
             fence.share_buckets(connection, {one.bucket for one in mine})
-            began, now = time.monotonic(), self._clock()
+            began, now = uptime(), self._clock()
             # New statements from here on: their snapshot is younger than the locks.
             of = campaigns.load(connection, org, {one.campaign for one in mine})
             resting = {one.sender: one.free_at for one in mine if one.free_at > now}
@@ -145,7 +145,7 @@ class Claims:
             facts = disturbed(known.of(row.key), campaign, row, directory, now)
             decision = decide(facts, question) if row.address else _ERASED
             decided.append(decision.reasons)
-            if row.enrolment is not None and row.enrolment not in active:
+            if row.enrolment is not None and (row.enrolment, row.copy) not in active:
                 marks.append(left(row, decision, now))
             elif campaign.purpose is Purpose.CONFIRMATION and now > (row.ripe_at or row.due_at) + CONFIRMED_WITHIN:
                 marks.append(left(row, ALLOWED, now))

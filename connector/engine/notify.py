@@ -27,6 +27,7 @@ from connector.store import hooks
 from connector.store.database import Database
 from connector.store.directory import Directory
 from connector.store.hooks import Delivery
+from connector.uptime import uptime
 
 log = structlog.get_logger()
 
@@ -42,9 +43,10 @@ _LEASE = 60 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One attempt: the answer's status, or why there was none."""
+    """One attempt: the answer's status, or why there was none; no ``url`` where nobody listens any more."""
 
     delivery: Delivery
+    url: str | None
     status: int | None
     error: str | None
     retry_after: float
@@ -53,6 +55,11 @@ class Tried:
     @property
     def arrived(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def unwanted(self) -> bool:
+        """Whether the receiver itself wants no more."""
+        return self.status == 410
 
 
 class Notify:
@@ -97,12 +104,13 @@ class Notify:
     def _try(self, delivery: Delivery, endpoints: Callable[[Delivery], tuple[str, str] | None]) -> Tried:
         endpoint = endpoints(delivery)
         if endpoint is None:
-            return Tried(delivery, 410, "nobody listens there any more", 0, 0)
+            return Tried(delivery, None, None, "nobody listens there any more", 0, 0)
         url, secret = endpoint
-        began = time.monotonic()
+        began = uptime()
         headers = signed(delivery, secret or self.list_secret(delivery.list_id or 0), self._clock())
         answer = self._post(url, headers, delivery.body, began + TIMEOUT_S)
-        return Tried(delivery, answer.status, answer.error, answer.retry_after, int((time.monotonic() - began) * 1000))
+        took_ms = int((uptime() - began) * 1000)
+        return Tried(delivery, url, answer.status, answer.error, answer.retry_after, took_ms)
 
     def list_secret(self, list_id: int) -> str:
         """What a list's own webhook is signed with; made from the service's secret, so there is nothing to store."""
@@ -116,13 +124,13 @@ class Notify:
         with self._database.write() as connection:
             hooks.settle(connection, [_row(one, now) for one in tried])
             heard = [one.delivery.webhook for one in tried if one.arrived and one.delivery.webhook]
-            failed = [one.delivery.webhook for one in tried if not one.arrived and one.delivery.webhook]
+            failed = [one.delivery.webhook for one in tried if not one.arrived and one.url and one.delivery.webhook]
             hooks.mark_webhooks(connection, heard, [one for one in failed if one not in heard], now)
-            for org in {one.delivery.org for one in tried if one.status == 410}:
-                gone = [one.delivery for one in tried if one.status == 410 and one.delivery.org == org]
+            for org in {one.delivery.org for one in tried if one.unwanted}:
+                gone = [(one.delivery, one.url) for one in tried if one.unwanted and one.delivery.org == org]
                 hooks.drop_gone(
-                    connection, org, [one.webhook for one in gone if one.webhook],
-                    [one.list_id for one in gone if one.list_id and not one.webhook],
+                    connection, org, [(one.webhook, url) for one, url in gone if one.webhook],
+                    [(one.list_id, url) for one, url in gone if one.list_id and not one.webhook],
                 )  # fmt: skip
                 self._directories.changed(connection, org)
             if hooks.disable_failing(connection, now - PATIENCE, now):
@@ -159,7 +167,7 @@ def _endpoints(connection: Any, directory: Directory) -> Callable[[Delivery], tu
 def _row(tried: Tried, now: int) -> dict[str, Any]:
     """What an attempt leaves: arrived, given up, or due again."""
     attempts = tried.delivery.attempts + 1
-    over = tried.status == 410 or attempts > len(SCHEDULE)
+    over = tried.unwanted or tried.url is None or attempts > len(SCHEDULE)
     status = "delivered" if tried.arrived else "dead" if over else "pending"
     wait = 0 if status != "pending" else max(SCHEDULE[attempts - 1], int(tried.retry_after * SECOND))
     return {

@@ -26,6 +26,7 @@ from connector.engine.targets import Who, target_from
 from connector.engine.telling import tell_ends
 from connector.store import campaigns, fence, paces, sends
 from connector.store.database import Database
+from connector.uptime import uptime
 
 log = structlog.get_logger()
 
@@ -85,7 +86,7 @@ class Sender:
         return True
 
     def _hand_over(self, work: Work) -> Settled:
-        if time.monotonic() > work.permit.deadline - PROVIDER_S:
+        if uptime() > work.permit.deadline - PROVIDER_S:
             return Settled(work, Retry(0.0, "not begun in time"))
         try:
             provider, began = self._providers[work.sender.provider], time.monotonic()
@@ -177,12 +178,8 @@ def _word(outcome: Outcome) -> str:
 def _outcome_row(one: Settled, campaign: str, now: int) -> dict[str, Any]:
     """How an outcome is written; nothing of a cancelled campaign is offered again."""
     row: dict[str, Any] = {
-        "row_id": one.work.due.id,
-        "error": None,
-        "provider_id": None,
-        "due_at": now,
-        "settled_at": now,
-    }
+        "row_id": one.work.due.id, "error": None, "provider_id": None, "due_at": now, "settled_at": now,
+    }  # fmt: skip
     row |= _written(one.outcome, one.work.due.attempts + 1, now)
     if row["status"] == SendStatus.PENDING.value and campaign == "cancelled":
         return row | {"status": SendStatus.CANCELLED.value, "due_at": now, "settled_at": now}

@@ -85,7 +85,7 @@ class Sendable:
         write = _csv if wish.form == "csv" else _jsonl
         if wish.form == "csv":
             yield (",".join((*KINDS, "attributes")) + "\n").encode()
-        with self._database.read() as connection:
+        with self._database.snapshot() as connection:
             for rows in contacts.stream(connection, who.organisation, group, wish.kinds, _AT_ONCE):
                 allowed = self._allowed(who, wish, rows)
                 if allowed:

@@ -36,7 +36,7 @@ def go_on(
     following: list[dict[str, Any]] = []
     for row, one in walking:
         campaign, enrolment = of[row.campaign], row.enrolment
-        if enrolment is None or enrolment not in active:
+        if enrolment is None or (enrolment, row.copy) not in active:
             continue
         upcoming = next_step(campaign, row.step)
         if one.refused and campaign.on_opt_out == "exit":

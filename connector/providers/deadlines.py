@@ -10,25 +10,27 @@ import heapq
 import os
 import socket
 import threading
-import time
 from types import TracebackType
 
 from connector.domain.messages import Permit
+from connector.uptime import uptime
 
 #: Seconds: less than this and a hand-off would only end as "unknown".
 _LEAST = 0.25
 #: Seconds kept back, so that a hand-off which is cut has ended when the permit does.
 _RESERVE = 0.05
+#: Seconds between two looks while a hand-off is in progress.
+_GLANCE = 0.5
 
 
 def too_late(permit: Permit) -> bool:
     """Whether a hand-off under this permit must not begin any more."""
-    return permit.deadline - time.monotonic() < _LEAST
+    return permit.deadline - uptime() < _LEAST
 
 
 def hand_off_deadline(permit: Permit, longest: float) -> float:
-    """When (monotonic seconds) to cut a hand-off that begins now and may take so many seconds."""
-    return min(permit.deadline - _RESERVE, time.monotonic() + longest)
+    """When (seconds of `uptime`) to cut a hand-off that begins now and may take so many seconds."""
+    return min(permit.deadline - _RESERVE, uptime() + longest)
 
 
 class Line:
@@ -48,7 +50,7 @@ class Line:
 
 
 class Deadline:
-    """The time (monotonic seconds) by which a conversation has ended, one way or the other.
+    """The time (seconds of `uptime`) by which a conversation has ended, one way or the other.
 
     Use as a context manager; while it is open, the line given to ``watch`` is cut at that time.
     """
@@ -62,7 +64,7 @@ class Deadline:
 
     def left(self) -> float:
         """Seconds; never below zero."""
-        return max(0.0, self.at - time.monotonic())
+        return max(0.0, self.at - uptime())
 
     def watch(self, line: Line) -> None:
         with _watch.turn:
@@ -72,7 +74,7 @@ class Deadline:
 
     def over(self) -> bool:
         """Whether nothing is left to do for it; cuts where the time has come. Called in the watch's turn."""
-        if self._open and self.at <= time.monotonic():
+        if self._open and self.at <= uptime():
             self.cut, self._open = True, False
             if self._line is not None:
                 self._line.cut()
@@ -113,7 +115,8 @@ class _Watch:
             while True:
                 while self._heap and self._heap[0][2].over():
                     heapq.heappop(self._heap)
-                self.turn.wait(self._heap[0][0] - time.monotonic() if self._heap else None)
+                # Looks up again soon: a wait stands still while the machine sleeps, and the deadline does not.
+                self.turn.wait(min(_GLANCE, self._heap[0][0] - uptime()) if self._heap else None)
 
 
 _watch = _Watch()

@@ -47,7 +47,7 @@ def post(
     allow_private: bool,
     max_answer: int = 64 * 1024,
 ) -> HttpAnswer:
-    """One request, once, over by ``deadline`` (monotonic seconds) whatever the server does.
+    """One request, once, over by ``deadline`` (seconds of `uptime`) whatever the server does.
 
     A redirect is an answer like another. The header names and values must be fit for HTTP.
     Raises NotSent (RefusedTarget among them) or MaybeSent, with a phrase that holds no address and no secret.

@@ -11,13 +11,14 @@ import ipaddress
 import re
 import socket
 import threading
-import time
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import requests
 import urllib3
+
+from connector.uptime import uptime
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -100,7 +101,7 @@ def read_target(url: str) -> Target:
 
 
 def dial(host: str, port: int, *, deadline: float, allow_private: bool) -> socket.socket:
-    """A TCP connection to a checked address; NotSent where there is none by ``deadline`` (monotonic)."""
+    """A TCP connection to a checked address; NotSent where there is none by ``deadline`` (seconds of `uptime`)."""
     check_host(host, allow_private)
     places = _look_up(host, port, deadline)
     if not allow_private:
@@ -109,7 +110,7 @@ def dial(host: str, port: int, *, deadline: float, allow_private: bool) -> socke
     reason = "the name has no address"
     for turn, (family, place) in enumerate(places):
         # One silent address (a broken IPv6 route) must leave time for the next.
-        share = (deadline - time.monotonic()) / (len(places) - turn)
+        share = (deadline - uptime()) / (len(places) - turn)
         if share <= 0:
             raise NotSent("no connection in time")
         try:
@@ -135,7 +136,7 @@ def _look_up(host: str, port: int, deadline: float) -> list[tuple[socket.Address
     else:
         asking = threading.Thread(target=ask, daemon=True)
         asking.start()
-        asking.join(max(0.0, deadline - time.monotonic()))
+        asking.join(max(0.0, deadline - uptime()))
         if asking.is_alive():
             raise NotSent("the name was not resolved in time")
     if not found:

@@ -178,11 +178,12 @@ def is_filling(connection: Connection, org: int, campaign: int) -> bool:
     return bool(connection.execute(query).scalar_one())
 
 
-def still_active(connection: Connection, org: int, ids: Sequence[int]) -> set[int]:
-    query = select(enrolments.c.id).where(
+def still_active(connection: Connection, org: int, ids: Sequence[int]) -> set[tuple[int, int]]:
+    """(enrolment, copy of its sends) of those who are on their way; the sends of an earlier round have another copy."""
+    query = select(enrolments.c.id, -enrolments.c.round).where(
         enrolments.c.org == org, among(connection, enrolments.c.id, ids), enrolments.c.status == "active"
     )
-    return set(connection.execute(query).scalars())
+    return {(number, copy) for number, copy in connection.execute(query)}
 
 
 def end_enrolments(connection: Connection, org: int, ids: Sequence[int], status: str, now: int) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from connector.domain.errors import HeedError, Unavailable
 from connector.store.among import among, make_room
-from connector.store.silence import LET_GO, NOTICES_SILENCE
+from connector.store.silence import BE_PATIENT, LET_GO, LOSE_PATIENCE, NOTICES_SILENCE
 from connector.store.turnstile import turnstile
 
 __all__ = [
@@ -73,10 +73,10 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A transaction that only reads, and whose statements all see the same moment."""
+        """A transaction that only reads, whose statements all see the same moment, and which may take its time."""
         with self.read() as connection:
             if not self.is_sqlite:  # there it is so anyway
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {BE_PATIENT}")
             yield connection
 
     @contextmanager
@@ -144,7 +144,7 @@ def _postgres_engine(url: str, pool: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
-        connection.execute(LET_GO)
+        connection.execute(f"{LET_GO}; {LOSE_PATIENCE}")
         connection.commit()
 
     return engine

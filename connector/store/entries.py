@@ -76,8 +76,8 @@ def newest(
 def oldest(
     connection: Connection, org: int, list_id: int, state: int | None, limit: int, after: Place | None
 ) -> list[Listed]:
-    """Entries in the order in which they were said, from after a place."""
-    query = _rows(org, list_id, Wanted(state))
+    """Entries in the order in which they were said, from after a place; also of those whose address nobody knows."""
+    query = _rows(org, list_id, Wanted(state), also_unknown=True)
     if after is not None:
         query = query.where(entries.c.event >= after.event, _place() > tuple_(*after))
     return _read(connection, query.order_by(entries.c.event, entries.c.key, entries.c.channel).limit(limit))
@@ -104,13 +104,15 @@ def addresses_of(connection: Connection, org: int, keys: Sequence[bytes]) -> dic
     return found
 
 
-def _rows(org: int, list_id: int, wanted: Wanted) -> Any:
+def _rows(org: int, list_id: int, wanted: Wanted, *, also_unknown: bool = False) -> Any:
     query = (
         select(
             entries.c.event, entries.c.key, entries.c.channel, entries.c.state, entries.c.since, entries.c.expires_at,
             addresses.c.kind, addresses.c.canonical, events.c.source, events.c.bucket,
         )
-        .join(addresses, and_(addresses.c.org == entries.c.org, addresses.c.key == entries.c.key))
+        .join(
+            addresses, and_(addresses.c.org == entries.c.org, addresses.c.key == entries.c.key), isouter=also_unknown
+        )
         .join(events, and_(events.c.org == entries.c.org, events.c.id == entries.c.event), isouter=True)
         .where(entries.c.org == org, entries.c.list_id == list_id)
     )  # fmt: skip

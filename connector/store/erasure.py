@@ -47,7 +47,8 @@ def forget(connection: Connection, org: int, keys: Sequence[bytes]) -> None:
     )  # fmt: skip
     connection.execute(update(sends).where(mine[sends]).values(address="", attributes=null(), provider_id=None))
     connection.execute(update(enrolments).where(mine[enrolments]).values(address="", attributes=null()))
-    connection.execute(update(steps).where(_said_to_them_alone(connection, org, keys)).values(text="", html=None))
+    alone = _said_to_them_alone(connection, org, keys)
+    connection.execute(update(steps).where(alone).values(text="", subject=None, html=None, template=null()))
     connection.execute(delete(short_links).where(mine[short_links]))
     connection.execute(delete(confirmations).where(mine[confirmations]))
     connection.execute(

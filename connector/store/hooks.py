@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, tuple_, update
 
 from connector.domain.records import Webhook
 from connector.store.database import among
@@ -150,16 +150,17 @@ def disable_failing(connection: Connection, before: int, now: int) -> int:
     return result.rowcount
 
 
-def drop_gone(connection: Connection, org: int, gone_webhooks: Sequence[int], gone_lists: Sequence[int]) -> None:
-    """Receivers that answered 410 want no more."""
+def drop_gone(
+    connection: Connection, org: int, gone_webhooks: Sequence[tuple[int, str | None]],
+    gone_lists: Sequence[tuple[int, str | None]],
+) -> None:  # fmt: skip
+    """Receivers that answered 410 want no more; each with its URL, for it may have been given another meanwhile."""
     if gone_webhooks:
-        connection.execute(
-            delete(webhooks).where(webhooks.c.org == org, among(connection, webhooks.c.id, gone_webhooks))
-        )
+        named = tuple_(webhooks.c.id, webhooks.c.url).in_(gone_webhooks)
+        connection.execute(delete(webhooks).where(webhooks.c.org == org, named))
     if gone_lists:
-        connection.execute(
-            update(lists).where(lists.c.org == org, among(connection, lists.c.id, gone_lists)).values(webhook_url=None)
-        )
+        named = tuple_(lists.c.id, lists.c.webhook_url).in_(gone_lists)
+        connection.execute(update(lists).where(lists.c.org == org, named).values(webhook_url=None))
 
 
 def sent_to(connection: Connection, org: int, before: int | None, limit: int, **endpoint: int) -> list[dict[str, Any]]:

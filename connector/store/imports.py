@@ -84,7 +84,10 @@ def unfinished(connection: Connection, limit: int) -> list[int]:
 
 def move_on(connection: Connection, before: Import, values: Mapping[str, Any]) -> bool:
     """Change an import if it still stands where the caller saw it; False where somebody else was faster."""
-    same = and_(imports.c.id == before.id, imports.c.place == before.place, imports.c.status == before.status)
+    same = and_(
+        imports.c.id == before.id, imports.c.place == before.place, imports.c.line == before.line,
+        imports.c.status == before.status,
+    )  # fmt: skip
     return connection.execute(update(imports).where(same).values(**values)).rowcount == 1
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from connector.domain.consent import NOTHING_KNOWN, Fact, Facts, Word
 from connector.domain.errors import Unavailable
 from connector.store.database import CHUNK, Database
+from connector.store.silence import LET_GO, NOTICES_SILENCE
 
 # CROSS JOIN, because SQLite takes it as said: from the few links to the entries, never through all the entries.
 _SQL = """
@@ -175,7 +176,8 @@ def _open(database: Database) -> Any:
     import psycopg
 
     url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    opened = psycopg.connect(url, autocommit=True, connect_timeout=5, prepare_threshold=1)
+    opened = psycopg.connect(url, autocommit=True, connect_timeout=5, prepare_threshold=1, **NOTICES_SILENCE)
+    opened.execute(LET_GO)
     # For an array PostgreSQL would plan anew each time, which costs it four times the look-up itself.
     opened.execute("SET plan_cache_mode = force_generic_plan")
     return opened

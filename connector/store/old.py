@@ -6,11 +6,23 @@ may take people in.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, null, or_, select, update
 
 from connector.domain.words import SendStatus
 from connector.store.database import Database, among
-from connector.store.tables import audiences, campaigns, deliveries, enrolments, idempotency, meta, reviews, sends
+from connector.store.tables import (
+    audiences,
+    campaigns,
+    deliveries,
+    enrolments,
+    idempotency,
+    meta,
+    reviews,
+    sends,
+    steps,
+)
 
 _SLICE = 2_000
 _LEASE = "tidy"
@@ -50,7 +62,7 @@ def forget_sends(connection: Connection, after: int, before: int) -> tuple[int |
     """Sends from number ``after`` on that were over before; answers (the last one looked at, how many went).
 
     Those of a broadcast go when it takes nobody in any more; those of a sequence when the person has come to its end:
-    the enrolment stays.
+    the enrolment stays. What a direct send said goes with the last of its sends.
     """
     looked = select(sends.c.id).where(sends.c.id > after).order_by(sends.c.id).limit(_SLICE).subquery()
     last = connection.execute(select(func.max(looked.c.id))).scalar_one()
@@ -58,7 +70,7 @@ def forget_sends(connection: Connection, after: int, before: int) -> tuple[int |
         return None, 0
     ended = exists().where(enrolments.c.id == sends.c.enrolment, enrolments.c.status != "active")
     old = (
-        select(sends.c.id)
+        select(sends.c.id, sends.c.campaign)
         .join(campaigns, (campaigns.c.org == sends.c.org) & (campaigns.c.id == sends.c.campaign))
         .where(
             sends.c.id > after, sends.c.id <= last, sends.c.settled_at < before,
@@ -66,10 +78,19 @@ def forget_sends(connection: Connection, after: int, before: int) -> tuple[int |
             or_(campaigns.c.kind == "direct", campaigns.c.status == "cancelled", ended),
         )
     )  # fmt: skip
-    ids = list(connection.execute(old).scalars())
-    if ids:
-        connection.execute(delete(sends).where(among(connection, sends.c.id, ids)))
-    return last, len(ids)
+    found = connection.execute(old).all()
+    if found:
+        connection.execute(delete(sends).where(among(connection, sends.c.id, [row.id for row in found])))
+        _forget_contents(connection, sorted({row.campaign for row in found}))
+    return last, len(found)
+
+
+def _forget_contents(connection: Connection, of: Sequence[int]) -> None:
+    """What the direct ones among these campaigns said, where none of their sends is left."""
+    left = exists().where(sends.c.org == steps.c.org, sends.c.campaign == steps.c.campaign)
+    direct = exists().where(campaigns.c.id == steps.c.campaign, campaigns.c.kind == "direct")
+    gone = update(steps).where(among(connection, steps.c.campaign, of), direct, ~left)
+    connection.execute(gone.values(text="", subject=None, html=None, template=null()))
 
 
 def quiet_broadcasts(connection: Connection, before: int, limit: int) -> list[tuple[int, int]]:

@@ -20,7 +20,8 @@ def overdue_tokens(connection: Connection, now: int) -> list[int]:
 
 def campaigns_in_hand(connection: Connection, token: int) -> set[int]:
     """The campaigns of what an incarnation has in hand."""
-    return set(connection.execute(select(sends.c.campaign).where(sends.c.token == token)).scalars())
+    query = select(sends.c.campaign).where(sends.c.token == token, sends.c.status == SENDING).distinct()
+    return set(connection.execute(query).scalars())
 
 
 def give_up(connection: Connection, token: int, overdue: int, now: int) -> list[tuple[int, int]]:

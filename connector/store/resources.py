@@ -13,7 +13,7 @@ from connector.domain.errors import Conflict
 from connector.domain.records import Binding, SmartReply
 from connector.domain.words import Channel
 from connector.store.database import inserted
-from connector.store.tables import bindings, campaigns, replies, templates
+from connector.store.tables import bindings, campaigns, replies, sends, templates
 
 
 def make(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
@@ -89,10 +89,14 @@ def unfinished_campaigns(connection: Connection, org: int) -> list[tuple[str, in
 
 def campaigns_with_group(connection: Connection, org: int, group: int) -> list[str]:
     """The names of campaigns that may still speak to somebody as a member of a group."""
+    open_sends = select(1).where(
+        sends.c.org == org, sends.c.campaign == campaigns.c.id, sends.c.status.in_(("pending", "sending"))
+    )
     rows = connection.execute(
         select(campaigns.c.name, campaigns.c.bypass, campaigns.c.groups).where(
             campaigns.c.org == org, campaigns.c.status.notin_(("done", "cancelled")),
             or_(campaigns.c.bypass.is_not(None), campaigns.c.groups.is_not(None)),
+            or_(campaigns.c.kind != "direct", open_sends.exists()),  # a direct send has no end of its own
         )
     )  # fmt: skip
     return [name for name, *several in rows if any(group in (one or ()) for one in several)]

@@ -1,4 +1,5 @@
-"""A host that falls silent is taken for gone within seconds, on both ends of a connection to PostgreSQL."""
+"""A host that falls silent is taken for gone within seconds, on both ends of a connection to PostgreSQL; and so is a
+process that stands still with a lock in its hands."""
 
 from __future__ import annotations
 
@@ -16,3 +17,8 @@ LET_GO = (
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
     " SET tcp_user_timeout = 15000"
 )
+#: An opt-out that waits for somebody's lock is answered 503 in time, instead of holding a thread for good; and who was
+#: stopped in the middle of a transaction loses it, so that the next attempt passes.
+LOSE_PATIENCE = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'"
+#: For a transaction that waits for the reader of a stream.
+BE_PATIENT = "SET LOCAL idle_in_transaction_session_timeout = 0"

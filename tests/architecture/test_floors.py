@@ -40,10 +40,14 @@ FLOORS = [
     Floor("schemas", "schemas connector.domain", "marshmallow"),
     Floor("actions", "connector.sdk schemas connector.domain"),
     Floor("connector.store", "connector.store connector.domain", "alembic orjson psycopg sqlalchemy sqlite3"),
-    Floor("connector.providers", "connector.providers connector.domain", "cryptography requests smtplib urllib3"),
+    Floor(
+        "connector.providers",
+        "connector.providers connector.domain connector.uptime",
+        "cryptography requests smtplib urllib3",
+    ),
     Floor(
         "connector.engine",
-        "connector.engine connector.domain connector.sdk connector.store schemas.events",
+        "connector.engine connector.domain connector.sdk connector.store connector.uptime schemas.events",
         "argon2 cryptography itsdangerous jsonschema jsonschema_rs orjson prometheus_client referencing structlog",
     ),
     Floor("connector.builders", "connector.builders connector.sdk schemas", "apispec"),
@@ -86,6 +90,7 @@ FLOORS = [
     # The demo stands outside and speaks HTTP, as a builder would.
     Floor("connector.demo", "connector.demo connector.embedded connector.settings", "requests rich"),
     Floor("connector.embedded"),
+    Floor("connector.uptime"),
 ]
 
 MODULES = [(module_name(file), file) for file in production_files()]

@@ -1,5 +1,6 @@
 """Nothing stays in anybody's hands, whatever a provider's code, a database or a late outcome does."""
 
+import time
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from connector import jobs
 from connector.demo.launch import Running
 from connector.domain.errors import Unavailable
-from connector.domain.messages import Accepted
+from connector.domain.messages import Accepted, Retry
 from connector.engine import step
 from connector.engine.reap import reap
 from connector.engine.send import Settled
+from connector.uptime import uptime
 from tests.engine.scenes import (
     HOUR,
     SECOND,
@@ -49,6 +51,27 @@ def test_a_provider_whose_code_fails_leaves_unknown(heed: Heed, monkeypatch: pyt
     heed.work()
 
     assert result(heed, name)["status"] == "unknown"
+
+
+def test_a_worker_whose_host_slept_begins_nothing_that_others_have_given_up(
+    heed: Heed, provider: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (person,) = numbers(1)
+    send_later(heed, heed.sender(provider.url)["id"], person)
+    _, (work,) = claim(heed)
+    for module in ("connector.engine.send", "connector.providers.deadlines"):
+        monkeypatch.setattr(f"{module}.uptime", lambda: uptime() + 30)
+
+    first = heed.house.sender._hand_over(work)
+    second = heed.house.providers["http_api"].deliver(work.message, work.permit, work.sender.settings)
+
+    assert [type(first.outcome), type(second)] == [Retry, Retry]
+    assert texts(provider, person) == []
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="a clock of Linux")
+def test_deadlines_go_on_while_the_machine_sleeps() -> None:
+    assert abs(uptime() - time.clock_gettime(time.CLOCK_BOOTTIME)) < 1
 
 
 def test_a_provider_that_is_not_installed_leaves_unknown(heed: Heed, monkeypatch: pytest.MonkeyPatch) -> None:

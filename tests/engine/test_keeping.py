@@ -56,6 +56,7 @@ def test_sends_go_after_their_days_and_not_before(heed: Heed, provider: Running)
     heed.clock.pass_by(11 * DAY)
     tidied(heed, sends=30)
     assert count(heed, tables.sends) == 2
+    assert count(heed, tables.steps, tables.steps.c.text == "hi") == 1, "what a direct send said goes with it"
 
     tidied(heed, sends=0)
     assert count(heed, tables.sends) == 2

@@ -1,9 +1,8 @@
 """A message, a permit and an inbound call, each with what most tests do not care about."""
 
-import time
-
 from connector.domain.messages import InboundRequest, Message, Permit
 from connector.domain.words import Channel
+from connector.uptime import uptime
 
 
 def a_message(**changes):
@@ -32,7 +31,7 @@ def a_mail(**changes):
 
 
 def a_permit(seconds=5.0):
-    return Permit(send_id=1, token=1, deadline=time.monotonic() + seconds)
+    return Permit(send_id=1, token=1, deadline=uptime() + seconds)
 
 
 def a_call(body=b"", headers=None, url="https://heed.example/in/token"):

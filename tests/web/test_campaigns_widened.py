@@ -7,7 +7,7 @@ import pytest
 
 from connector.demo.launch import Running
 from tests.actions.people import says
-from tests.engine.scenes import HOUR, numbers
+from tests.engine.scenes import HOUR, beside, eventually, numbers
 from tests.heed import Heed
 
 DAY = 24 * HOUR
@@ -162,6 +162,32 @@ def test_d02_who_has_come_to_the_end_comes_again_where_the_sequence_says_so(heed
     heed.work()
     assert texts(provider, one) == ["hello", "bye", "hello", "bye"]
     assert texts(provider, two) == ["hello"]
+
+
+@pytest.mark.parametrize(
+    "answer", [{"do": "delay", "ms": 600}, {"do": "delay", "ms": 600, "status": 429, "taken": False}]
+)
+def test_d02_who_comes_again_while_a_step_is_on_its_way_gets_each_later_step_once(
+    heed: Heed, provider: Running, answer: dict[str, Any]
+) -> None:
+    (one,) = numbers(1)
+    sender = heed.sender(provider.url)["id"]
+    name = make(heed, sender, "sequence", [{"text": "hello"}, {"delay": "PT1H", "text": "bye"}], re_entry="after_end")
+    start(heed, name)
+    provider.behave({one: {"do": "delay", "ms": 600, **answer}})
+    heed.act("add_to_sequence", sequence=name, number=one)
+    with beside(heed.work):
+        eventually(lambda: texts(provider, one) == ["hello"])
+        provider.behave({one: None})
+        heed.act("remove_from_sequence", sequence=name, number=one)
+        (again,) = heed.act("add_to_sequence", sequence=name, number=one)["results"]
+    heed.work()
+    for _ in range(2):
+        heed.clock.pass_by(HOUR)
+        heed.work()
+
+    assert again["status"] == "enrolled"
+    assert texts(provider, one) == ["hello", "hello", "bye"], "the first way has ended, whatever became of its step"
 
 
 def test_d02_a_list_that_is_added_while_it_runs_holds_for_what_is_left(heed: Heed, provider: Running) -> None:

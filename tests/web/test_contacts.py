@@ -162,6 +162,17 @@ def test_l12_a_bypass_needs_the_flag_the_scope_and_the_call(heed: Heed, provider
     assert {one.to for one in provider.handoffs() if one.text == "To the board"} == {ADA}
 
 
+def test_l12_a_group_that_a_direct_send_once_named_can_be_deleted_when_that_is_over(heed: Heed, provider) -> None:
+    vip, sender = group(heed, "Board", bypass=True), heed.sender(provider.url)["id"]
+    send = {"sender": sender, "number": ADA, "text": "Hello", "bypass_groups": [vip], "async": True}
+    heed.act("send_with_suppression", **send)
+    assert heed.call("DELETE", f"/v1/groups/{vip}").json["type"] == "urn:heed:problem:group_in_use"
+
+    heed.work()
+
+    assert heed.call("DELETE", f"/v1/groups/{vip}").status_code == 200
+
+
 def test_l12_a_use_of_a_bypass_is_in_the_history(heed: Heed, provider) -> None:
     vip, sender = group(heed, "Board", bypass=True), heed.sender(provider.url)["id"]
     join(heed, vip, {"number": ADA}, {"number": BO})

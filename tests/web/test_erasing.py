@@ -58,6 +58,21 @@ def test_s07_an_erased_person_is_nowhere_and_stays_suppressed(heed: Heed, provid
     assert heed.call("GET", "/v1/contacts?number=%2B14155550191").json["items"] == []
 
 
+def test_s07_what_was_said_to_an_erased_person_alone_is_nowhere_in_any_part_of_it(heed: Heed, provider) -> None:
+    sender = heed.sender(provider.url, channel="email")["id"]
+    body = {
+        "sender": sender, "email": MAIL, "purpose": "transactional", "subject": "Lovelace, your order",
+        "text": "Dear Ms Lovelace", "html": "<p>Dear Ms Lovelace</p>",
+    }  # fmt: skip
+    with heed.working():
+        heed.act("send_with_suppression", **body)
+    assert dump(heed).count("lovelace") >= 3
+
+    heed.post("/v1/profiles/erase", {"email": MAIL})
+
+    assert "lovelace" not in dump(heed)
+
+
 def test_s07_an_import_of_an_erased_person_changes_nothing(heed: Heed) -> None:
     heed.act("record_opt_in", number=ADA, channel="sms")
     heed.post("/v1/profiles/erase", {"number": ADA})

@@ -55,6 +55,29 @@ def undo(heed: Heed, ended: Any) -> Any:
     return heed.get(f"/v1/imports/{ended['id']}")
 
 
+def test_l07_a_worker_on_a_host_without_the_file_leaves_it_to_the_others(heed: Heed) -> None:
+    made = send(heed, f"number\n{PEOPLE[0]}\n", "?async=1")
+    here, away = heed.home / "imports", heed.home / "elsewhere"
+    here.rename(away)
+    heed.work()
+    assert heed.get(made.headers["Location"])["status"] == "running"
+
+    away.rename(here)
+    heed.work()
+
+    assert (heed.get(made.headers["Location"])["status"], states(heed, PEOPLE[0])) == ("done", {"all": "out"})
+
+
+def test_l07_an_import_whose_file_no_worker_has_fails_in_the_end(heed: Heed) -> None:
+    made = send(heed, f"number\n{PEOPLE[0]}\n", "?async=1")
+    (heed.home / "imports").rename(heed.home / "elsewhere")
+    heed.clock.pass_by(16 * 60 * 1_000_000)
+    heed.work()
+
+    ended = heed.get(made.headers["Location"])
+    assert (ended["status"], ended["fault"]) == ("failed", "no worker has found the file in its folder of imports")
+
+
 def test_l07_a_file_is_imported_with_a_report_of_every_refused_row(heed: Heed) -> None:
     text = f"number,reason\n{PEOPLE[0]},asked\n12,\n{PEOPLE[1]},\n{PEOPLE[0]},again\n"
     ended = bring(heed, text)

@@ -36,6 +36,21 @@ def link_of(heed: Heed, person: dict[str, str], channel: str = "email", **values
     return token_of(heed)
 
 
+def test_l09_an_opt_out_of_somebody_whose_address_nobody_knows_any_more_moves_with_the_account(heed: Heed) -> None:
+    link = link_of(heed, {"number": NUMBER}, "sms")
+    sends, addresses = metadata.tables["sends"], metadata.tables["addresses"]
+    with heed.house.database.write() as db:  # as tidying leaves it after years
+        db.execute(sends.delete())
+        assert db.execute(select(addresses)).all() == []
+    assert heed.app.test_client().post(f"/u/{link}", data=ONE_CLICK).status_code == 200
+    assert not heed.act("check_consent", number=NUMBER, channel="sms")["allowed"]
+
+    (account,) = heed.get("/v1/accounts")["items"]
+    assert heed.call("PATCH", f"/v1/accounts/{account['id']}", {"own_lists": True}).status_code == 200
+
+    assert not heed.act("check_consent", number=NUMBER, channel="sms")["allowed"]
+
+
 def _content(channel: str) -> dict[str, str]:
     return {"subject": "News", "text": "Hello"} if channel == "email" else {"text": "Hello"}
 

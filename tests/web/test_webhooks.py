@@ -140,6 +140,22 @@ def test_h03_gone_deletes_the_subscription(heed: Heed, receiver: Receiver) -> No
     assert heed.call("GET", f"/v1/webhooks/{made['id']}").status_code == 404
 
 
+def test_h03_gone_at_an_address_that_was_changed_meanwhile_deletes_nothing(
+    heed: Heed, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = subscribe(heed, receiver)
+
+    def change_and_be_gone() -> tuple[int, dict[str, str]]:
+        heed.call("PATCH", f"/v1/webhooks/{made['id']}", {"url": f"{receiver.url}?new"})
+        return 410, {}
+
+    monkeypatch.setattr(receiver, "next_answer", change_and_be_gone)
+    heed.act("add_to_opt_out", number="+14155550123")
+    tell(heed)
+
+    assert heed.get(f"/v1/webhooks/{made['id']}")["url"].endswith("?new")
+
+
 def test_h03_an_endpoint_that_fails_for_days_is_switched_off_and_a_change_gives_it_another_chance(
     heed: Heed, receiver: Receiver
 ) -> None:
@@ -152,6 +168,10 @@ def test_h03_an_endpoint_that_fails_for_days_is_switched_off_and_a_change_gives_
     tell(heed)
 
     assert heed.get(f"/v1/webhooks/{made['id']}")["disabled_at"] is not None
+    heed.clock.pass_by(DAY)
+    tell(heed)  # what was still to be tried again then
+    told = heed.get(f"/v1/webhooks/{made['id']}/deliveries")["items"]
+    assert [one["status"] for one in told] == ["dead", "dead"]
     changed = heed.call("PATCH", f"/v1/webhooks/{made['id']}", {"url": receiver.url}).json
     assert changed["disabled_at"] is None
 
