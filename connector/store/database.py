@@ -15,7 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from connector.domain.errors import HeedError, Unavailable
 from connector.store.among import among, make_room
-from connector.store.silence import BE_PATIENT, LET_GO, LOSE_PATIENCE, NOTICES_SILENCE
+from connector.store.silence import LET_GO, LOSE_PATIENCE, NOTICES_SILENCE, STREAM
 from connector.store.turnstile import turnstile
 
 __all__ = [
@@ -76,7 +76,7 @@ class Database:
         """A transaction that only reads, whose statements all see the same moment, and which may take its time."""
         with self.read() as connection:
             if not self.is_sqlite:  # there it is so anyway
-                connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {BE_PATIENT}")
+                connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {STREAM}")
             yield connection
 
     @contextmanager
