@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from connector.domain.basis import IMPLIED, MONTHS, end_of, imply
 from connector.domain.change import Change, Said, change, is_out
 from connector.domain.errors import Fault
-from connector.domain.instants import MINUTE
+from connector.domain.instants import MINUTE, SECOND
 from connector.domain.messages import Kind
 from connector.domain.recipients import Batch
 from connector.domain.records import OptOutList, Sender
@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 #: A word may claim to be this much younger than our clock.
 _SKEW = 5 * MINUTE
+#: So far the clocks of two hosts may be apart.
+_APART = 2 * SECOND
 
 
 class ConsentBook:
@@ -94,7 +96,11 @@ class ConsentBook:
             elif not book.drop_facts(connection, org, keys, kind, sender, before=said_at):
                 return  # nothing was lifted, so there is nothing to tell
             state = kind.name.lower() if holds else f"not_{kind.name.lower()}"
-            drafts = [draft_row(who, one, None, Channel.ALL, state, now, now, reason, evidence) for one in targets]
+            known = self._known(connection, who, keys, state, Channel.ALL)
+            drafts = [
+                draft_row(who, one, None, Channel.ALL, state, now, now, reason, evidence)
+                for one in targets if (one.key, None) not in known
+            ]  # fmt: skip
             self._fenced.append(connection, drafts)
 
         if holds:
@@ -106,14 +112,9 @@ class ConsentBook:
         """A provider says that the person opted out with it: of this sender, or of marketing on its channel."""
         if kind is Kind.OPTED_OUT:
             self.set_fact(
-                who,
-                FactKind.PROVIDER_BLOCKED,
-                [target],
-                holds=True,
-                reason=detail or None,
-                sender=sender.id,
+                who, FactKind.PROVIDER_BLOCKED, [target], holds=True, reason=detail or None, sender=sender.id,
                 wait=False,
-            )
+            )  # fmt: skip
         elif kind is Kind.MARKETING_STOPPED:
             word = NewWord(State.OUT, sender.channel, detail or None)
             default = self._directories.current(who.organisation).default_list(sender.account)
@@ -151,11 +152,13 @@ class ConsentBook:
         said: dict[tuple[bytes, int], dict[int, Said]] = {}
         for (key, list_id, channel), entry in before.items():
             said.setdefault((key, list_id), {})[channel] = Said(entry.state, entry.since, entry.expires_at)
+        known = self._known(connection, who, [target.key for target in unique], word.state.label, word.channel)
         changes = {
-            (target.key, one.id): _change(who, word, one, said.get((target.key, one.id), {}), at)
+            (target.key, one.id): Change("already") if (target.key, one.id) in known
+            else _change(who, word, one, said.get((target.key, one.id), {}), at)
             for target in unique
             for one in chosen
-        }
+        }  # fmt: skip
         drafts, entries = drafts_of(who, word, unique, chosen, changes, at, now)
         numbers = self._fenced.append(connection, drafts)
         events = {(d["key"], d["list_id"]): number for d, number in zip(drafts, numbers, strict=True)}
@@ -175,6 +178,15 @@ class ConsentBook:
             for target in targets
             for one in chosen
         ]
+
+    def _known(
+        self, connection: Connection, who: Who, keys: Sequence[bytes], state: str, channel: int
+    ) -> set[tuple[bytes, int | None]]:  # fmt: skip
+        """What an attempt that died before its answer has written already, so that one call leaves one line."""
+        if who.again is None:
+            return set()
+        org, since = who.organisation, who.again - _APART
+        return book.said_since(connection, org, keys, since, actor=who.actor, state=state, channel=int(channel))
 
     def _resting(self, word: NewWord) -> tuple[NewWord, list[Fault]]:
         """A consent with the end that its basis gives it, and where the call contradicts itself about that."""

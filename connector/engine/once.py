@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import orjson
@@ -58,13 +59,17 @@ class Once:
         self._running: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def __call__(self, scope: str, request: Any, run: Callable[[], Answer]) -> Answer:
-        """Run, or repeat what the first run with this scope answered. A run that raises leaves no trace."""
+    def __call__(self, scope: str, request: Any, run: Callable[[int | None], Answer]) -> Answer:
+        """Run, or repeat what the first run with this scope answered. A run that raises leaves no trace.
+
+        ``run`` is told since when another process, which died, may have been at it; None where it is the first.
+        """
         print_of = fingerprint(request)
         with self._lock:
             self._running[scope] += 1
         try:
-            return self._begin(scope, print_of) or self._run(scope, run)
+            begun = self._begin(scope, print_of)
+            return begun if isinstance(begun, Answer) else self._run(scope, partial(run, begun))
         finally:
             with self._lock:  # only now: an effect whose answer is not kept yet is not abandoned
                 self._running -= Counter((scope,))
@@ -80,7 +85,8 @@ class Once:
             journal.keep(connection, scope, answer.status, answer.headers, orjson.dumps(answer.body))
         return answer
 
-    def _begin(self, scope: str, print_of: bytes) -> Answer | None:
+    def _begin(self, scope: str, print_of: bytes) -> Answer | int | None:
+        """The first answer; or None where nobody has run it, or since when somebody may have who died."""
         token = self._token()
         with self._database.write() as connection:
             kept = journal.begin(self._database, connection, scope, print_of, token, self._clock())
@@ -96,7 +102,7 @@ class Once:
         if kept.token is not None and self._is_alone(scope) and self._is_abandoned(kept.token, token):
             with self._database.write() as connection:
                 if journal.take_over(connection, scope, kept.token, token):
-                    return None
+                    return kept.created_at
         raise Conflict("The first request with this idempotency key is still running.", code="in_progress")
 
     def _is_alone(self, scope: str) -> bool:

@@ -44,7 +44,7 @@ class Corridor:
         scope = scope_of(who.organisation, who.actor, route or name, key)
         # With the input in it: the answer is forgotten after a day, but one input is never sent twice under one key.
         keyed = replace(who, once=f"{scope}{fingerprint(tidied).hex()}")
-        return self._services.once(scope, tidied, lambda: self._call(keyed, listed, tidied))
+        return self._services.once(scope, tidied, lambda again: self._call(replace(keyed, again=again), listed, tidied))
 
     def run_mapped(
         self, who: Who, name: str, mapping: Mapping[str, Any], data: Any, *, key: str | None = None,

@@ -22,6 +22,8 @@ class Who:
     scopes: frozenset[str] = frozenset()
     #: Where the request carried an idempotency key: its whole scope.
     once: str | None = None
+    #: Since when somebody who died may have done the same already.
+    again: int | None = None
 
     @property
     def personal(self) -> bool:

@@ -164,6 +164,17 @@ def put_outbox(connection: Connection, rows: list[dict[str, Any]]) -> None:
         connection.execute(insert(outbox), rows)
 
 
+def said_since(
+    connection: Connection, org: int, keys: Sequence[bytes], since: int, *, actor: str, state: str, channel: int
+) -> set[tuple[bytes, int | None]]:  # fmt: skip
+    """(address key, list) of the lines of history in which an actor has said this since then."""
+    query = select(events.c.key, events.c.list_id).where(
+        events.c.org == org, among(connection, events.c.key, sorted(keys)), events.c.recorded_at >= since,
+        events.c.actor == actor, events.c.state == state, events.c.channel == channel,
+    )  # fmt: skip
+    return {(row.key, row.list_id) for row in connection.execute(query)}
+
+
 def history(
     connection: Connection, org: int, keys: Sequence[bytes], limit: int, before: int | None = None,
     hidden: Sequence[int] = (),

@@ -20,6 +20,7 @@ class Kept:
     status: int | None
     headers: dict[str, str]
     body: bytes
+    created_at: int
 
 
 def begin(db: Database, connection: Connection, scope: str, fingerprint: bytes, token: int, now: int) -> Kept | None:
@@ -31,7 +32,9 @@ def begin(db: Database, connection: Connection, scope: str, fingerprint: bytes, 
     if made.one_or_none() is not None:
         return None
     found = connection.execute(select(idempotency).where(idempotency.c.scope == scope)).one()
-    return Kept(found.fingerprint, found.token, found.status, found.headers or {}, found.body or b"")
+    return Kept(
+        found.fingerprint, found.token, found.status, found.headers or {}, found.body or b"", found.created_at
+    )  # fmt: skip
 
 
 def take_over(connection: Connection, scope: str, dead: int, token: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -48,7 +49,11 @@ def endpoint(
                 return respond(view(who, **arguments))
             scope = scope_of(who.organisation, who.actor, request.path, key)
             content = [request.args.to_dict(flat=False), raw().hex()]
-            return respond(house().services.once(scope, content, lambda: as_answer(view(who, **arguments))))
+            return respond(
+                house().services.once(
+                    scope, content, lambda again: as_answer(view(replace(who, again=again), **arguments))
+                )
+            )
 
         return call
 

@@ -20,7 +20,7 @@ class Effect:
         self.begun = threading.Event()
         self.may_end = threading.Event()
 
-    def __call__(self) -> Answer:
+    def __call__(self, again: int | None) -> Answer:
         self.count += 1
         self.begun.set()
         assert self.may_end.wait(10)
@@ -95,13 +95,13 @@ def test_an_effect_whose_answer_is_not_kept_yet_is_not_repeated(once: Once, monk
 
 @pytest.mark.parametrize("fault", [Unavailable("the database went away"), KeyError("unforeseen")], ids=repr)
 def test_a_run_that_fails_can_be_tried_again(once: Once, fault: Exception) -> None:
-    def fails() -> Answer:
+    def fails(_again: int | None) -> Answer:
         raise fault
 
     with pytest.raises(type(fault)):
         once("a key", {}, fails)
 
-    assert once("a key", {}, lambda: Answer(200, "done")).body == "done"
+    assert once("a key", {}, lambda _again: Answer(200, "done")).body == "done"
 
 
 def test_an_answer_that_could_not_be_kept_is_made_again(once: Once, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,10 +110,37 @@ def test_an_answer_that_could_not_be_kept_is_made_again(once: Once, monkeypatch:
 
     monkeypatch.setattr(journal, "keep", away)
     with pytest.raises(Unavailable):
-        once("a key", {}, lambda: Answer(200, 1))
+        once("a key", {}, lambda _again: Answer(200, 1))
     monkeypatch.undo()
 
-    assert once("a key", {}, lambda: Answer(200, 2)).body == 2
+    assert once("a key", {}, lambda _again: Answer(200, 2)).body == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "state"),
+    [
+        ("/v1/actions/add_to_opt_out", {"number": "+14155550123"}, "out"),
+        ("/v1/actions/record_opt_in", {"number": "+14155550123", "channel": "sms"}, "in"),
+        ("/v1/actions/add_to_opt_out", {"recipients": [{"number": "+14155550123"}, {"number": "+14155550124"}]}, "out"),
+    ],
+)
+def test_a_word_whose_answer_was_lost_is_in_the_history_once(
+    heed: Heed, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any], state: str
+) -> None:
+    def away(*_: Any) -> None:
+        raise Unavailable("the database went away")
+
+    monkeypatch.setattr(journal, "keep", away)
+    assert heed.call("POST", path, body, Idempotency_Key="k").status_code == 503
+    monkeypatch.undo()
+    again = heed.post(path, body, Idempotency_Key="k")
+
+    assert {one["status"] for one in again["results"]} == {"already"}
+    told = heed.get("/v1/history?number=%2B14155550123")["items"]
+    assert [one["state"] for one in told] == [state]
+    another = heed.post(path, body, Idempotency_Key="another")
+    assert {one["status"] for one in another["results"]} == {"already"}
+    assert len(heed.get("/v1/history?number=%2B14155550123")["items"]) == 2, "another call says it again"
 
 
 def test_the_request_of_a_dead_process_is_taken_over_and_of_a_living_one_is_not(heed: Heed, once: Once) -> None:
@@ -126,4 +153,4 @@ def test_the_request_of_a_dead_process_is_taken_over_and_of_a_living_one_is_not(
         journal.begin(database, connection, "of the dead", fingerprint, dead, now)
 
     assert mine != dead
-    assert once("of the dead", {}, lambda: Answer(200, "mine now")).body == "mine now"
+    assert once("of the dead", {}, lambda again: Answer(200, again)).body == now, "since when the dead may have done it"
