@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,9 +50,11 @@ def main(arguments: Sequence[str]) -> int:
     logs.begin("bench", "error")
     rows = []
     for name in names or PARTS:
+        began = time.monotonic()
         for row in PARTS[name]():
             print(f"bench: {row.name} = {row.value:g} {row.unit}", file=sys.stderr, flush=True)
             rows.append(row)
+        print(f"bench: {name} took {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     _write(Path("var") / "bench.json", rows)
     Console().print(_table(rows))
     return 0 if all(row.holds for row in rows) else 1
