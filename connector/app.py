@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+
 from flask import Flask
 
 from connector import logs
@@ -36,12 +38,15 @@ from connector.web import (
 )
 from connector.web.public import forms as opt_in_forms
 from connector.web.public import opting_out, preferences
+from connector.web.seats import Seats
 
 
-def serve() -> Flask:
+def serve() -> Seats:
     """What the web server's worker processes run: an app over this process's settings, gone when the server is."""
     end_with_parent()
-    return create_app()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is one
+    return Seats(create_app(), load().threads)
 
 
 def create_app(house: House | None = None, *, trusted_proxies: int = 0) -> Flask:

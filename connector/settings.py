@@ -13,6 +13,9 @@ from environs import Env, EnvValidationError
 
 #: Characters of HEED_SECRET at least.
 SHORTEST_SECRET = 16
+#: Threads of a web process for callers whose bodies are on their way or who wait for one of HEED_THREADS seats, and
+#: connections that it keeps open, most of them idle: proxies and builders hold on to theirs.
+CALLERS, CONNECTIONS = 1_024, 16_384
 LEVELS = ("debug", "info", "warning", "error")
 
 

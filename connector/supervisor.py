@@ -16,7 +16,7 @@ from pathlib import Path
 import requests
 
 from connector.embedded import QueueServer, QueueServerError, tied_to_parent
-from connector.settings import Settings, environment
+from connector.settings import CALLERS, CONNECTIONS, Settings, environment
 
 _READY_S = 60.0
 #: A hand-off takes 8 s at most; the rest is for a machine that is busy.
@@ -156,7 +156,7 @@ def serve_command(settings: Settings) -> list[str]:
     """The web server's command line."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
-        "--workers", str(settings.web_processes), "--blocking-threads", str(settings.threads), "--backpressure",
-        str(settings.threads * 8), "--workers-kill-timeout", "11", "--no-ws",
+        "--workers", str(settings.web_processes), "--blocking-threads", str(CALLERS), "--backpressure",
+        str(CONNECTIONS), "--backlog", "4096", "--workers-kill-timeout", "11", "--no-ws",
         "--log-level", "error", "--respawn-failed-workers", "--factory", "connector.app:serve",
     ]  # fmt: skip

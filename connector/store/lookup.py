@@ -6,8 +6,9 @@ SQLAlchemy Core costs three to eight times the driver's CPU on this one statemen
 from __future__ import annotations
 
 import sqlite3
-import threading
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -75,22 +76,22 @@ class Known:
 
 
 class Lookup:
-    """Reads facts in autocommit on a connection of its own per thread, or on a transaction's connection."""
+    """Reads facts in autocommit on connections of its own, one for each question at a time, or on a transaction's."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._local = threading.local()
-        self._opened: set[Any] = set()
+        #: Connections that nobody uses now; the one that was used last is used next.
+        self._free: deque[Any] = deque()
         database.at_the_end.append(self.close)
 
     def known(self, organisation: int, keys: Sequence[bytes], since: int | None = None) -> Known:
         """Facts as of now, with what was sent ``since``. A broken connection is opened once more; then Unavailable."""
         try:
-            return self._read(self._own_connection(), organisation, keys, since)
+            return self._known(self._taken(), organisation, keys, since)
         except _driver_errors(self._database) as first:
-            self._forget()
+            self.close()  # what broke one has broken the others
             try:
-                return self._read(self._own_connection(), organisation, keys, since)
+                return self._known(_open(self._database), organisation, keys, since)
             except _driver_errors(self._database):
                 raise Unavailable("The database can't be reached; nothing was allowed.") from first
 
@@ -118,24 +119,26 @@ class Lookup:
         statement = _POSTGRES if since is None else _POSTGRES_WRITTEN
         return list(driver.execute(statement, asked, binary=True).fetchall())
 
-    def _own_connection(self) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = _open(self._database)
-            self._opened.add(connection)
-        return connection
+    def _taken(self) -> Any:
+        try:
+            return self._free.pop()
+        except IndexError:
+            return _open(self._database)
 
-    def _forget(self) -> None:
-        connection = getattr(self._local, "connection", None)
-        self._local.connection = None
-        if connection is not None:
-            self._opened.discard(connection)
+    def _known(self, connection: Any, organisation: int, keys: Sequence[bytes], since: int | None) -> Known:
+        try:
+            known = self._read(connection, organisation, keys, since)
+        except BaseException:
             connection.close()
+            raise
+        self._free.append(connection)
+        return known
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        while self._opened:
-            self._opened.pop().close()
+        """Close the connections that nobody uses."""
+        with suppress(IndexError):
+            while True:
+                self._free.pop().close()
 
 
 @lru_cache(maxsize=32)

@@ -1,4 +1,4 @@
-"""``python -m tests.proof.crowded``: ten thousand idle connections and bodies that never end (R17); as JSON.
+"""``python -m tests.proof.crowded``: ten thousand idle connections, and bodies that drip or never come (R17); as JSON.
 
 Opt-outs must go on beside them: 99 % of them within a second. It ends with 1 where they do not.
 """
@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,14 @@ import requests
 from tests.journeys.up import Up
 
 REPORT = Path("var") / "crowded.json"
-IDLE, SLOW, OPT_OUTS = 10_000, 400, 400
+IDLE, SLOW, SILENT, OPT_OUTS = 10_000, 400, 400, 400
 #: A slow caller sends a byte so often.
 _DRIP_S = 0.5
 LONGEST_S = 1.0
 
 
 def main(_arguments: Sequence[str]) -> int:
-    report = run(IDLE, SLOW, OPT_OUTS)
+    report = run(IDLE, SLOW, SILENT, OPT_OUTS)
     text = orjson.dumps(report, option=orjson.OPT_INDENT_2)
     REPORT.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     REPORT.write_bytes(text + b"\n")
@@ -35,17 +36,18 @@ def main(_arguments: Sequence[str]) -> int:
     return 0 if report["holds"] else 1
 
 
-def run(idle: int, slow: int, opt_outs: int) -> dict[str, Any]:
+def run(idle: int, slow: int, silent: int, opt_outs: int) -> dict[str, Any]:
     """Open them all, keep them open, and opt people out meanwhile."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory(prefix="heed-crowded-") as place:
+    with tempfile.TemporaryDirectory(prefix="heed-crowded-") as place, ExitStack() as lines:
         up = Up(Path(place), None, 1)
         try:
             up.start()
             alone = _opt_outs(up, 100, 3_000_000)
             crowd = [_connected(up, b"") for _ in range(idle)]
-            dripping = [_connected(up, _head(up)) for _ in range(slow)]
+            crowd += [_connected(up, _head(up, long)) for long in _lengths(silent)]
+            dripping = [_connected(up, _head(up, long)) for long in _lengths(slow)]
             over = threading.Event()
             dripper = threading.Thread(target=_drip, args=(dripping, over))
             dripper.start()
@@ -55,24 +57,31 @@ def run(idle: int, slow: int, opt_outs: int) -> dict[str, Any]:
                 over.set()
                 dripper.join()
             still = sum(_is_open(line) for line in crowd)
+            for line in (*crowd, *dripping):
+                lines.enter_context(line)
         finally:
             up.end()
     p99 = _p99(among)
     return {
-        "holds": p99 <= LONGEST_S and len(crowd) == idle and len(among) == opt_outs,
+        "holds": p99 <= LONGEST_S and len(crowd) == idle + silent and len(among) == opt_outs,
         "figures": {
-            "idle": idle, "idle_at_the_end": still, "slow": slow, "opt_outs": len(among),
+            "idle": idle, "silent": silent, "still_open": still, "slow": slow, "opt_outs": len(among),
             "p99_alone_s": round(_p99(alone), 3), "p99_s": round(p99, 3),
             "median_s": round(statistics.median(among), 3),
         },
     }  # fmt: skip
 
 
-def _head(up: Up) -> bytes:
+def _lengths(count: int) -> list[int]:
+    """Of bodies, in turns such as are read before they are worked on and such as are read meanwhile."""
+    return [(100_000, 1_000_000)[place % 2] for place in range(count)]
+
+
+def _head(up: Up, length: int) -> bytes:
     """A call that says that much is to come, and does not send it."""
     return (
         f"POST /v1/actions/check_consent HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {up.key}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{"
     ).encode()
 
 

@@ -1,0 +1,136 @@
+"""A call is worked on when its body is here, so many at a time; a long body is read in one of half of the seats."""
+
+import io
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from connector.web import seats
+from connector.web.seats import Seats
+from tests.engine.scenes import beside, eventually
+
+LONG = b"x" * 400_000
+
+
+class Slow(io.RawIOBase):
+    """A body that comes when it is let."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body, self.may_come = io.BytesIO(body), threading.Event()
+
+    def read(self, size: int = -1) -> bytes:
+        assert self.may_come.wait(10)
+        return self.body.read(size)
+
+
+class Caller:
+    """What a web server makes of one call."""
+
+    def __init__(self, application: Seats, body: Any = None, length: int | None = None) -> None:
+        self.status, self.answer = "", b""
+        given = {"wsgi.input": body} if body is not None else {}
+        sized = {"CONTENT_LENGTH": str(length)} if length is not None else {"HTTP_TRANSFER_ENCODING": "chunked"}
+        self.parts = application({**given, **(sized if given else {})}, self._begin)
+
+    def _begin(self, status: str, _headers: list[tuple[str, str]], _fault: Any = None) -> None:
+        self.status = status
+
+    def read(self) -> bytes:
+        self.answer = b"".join(self.parts)
+        if hasattr(self.parts, "close"):
+            self.parts.close()
+        return self.answer
+
+
+def answering(answer: Callable[[dict[str, Any]], bytes]) -> Any:
+    """An application that says how long its answer is."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = answer(environ)
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    return application
+
+
+def size_of(environ: dict[str, Any]) -> bytes:
+    total = 0
+    while part := environ["wsgi.input"].read(1000):
+        total += len(part)
+    return str(total).encode()
+
+
+@pytest.mark.parametrize(("body", "length"), [(b"short", 5), (b"short", None), (LONG, None), (LONG, len(LONG))])
+def test_a_body_is_read_whole_whether_it_is_long_or_says_how_long_it_is(body: bytes, length: int | None) -> None:
+    application = Seats(answering(size_of), 1)
+
+    for _ in range(3):
+        assert Caller(application, io.BytesIO(body), length).read() == str(len(body)).encode()
+
+
+def test_bodies_that_do_not_come_take_no_seat() -> None:
+    application = Seats(answering(size_of), 2)
+    slow = [Slow(b"late") for _ in range(5)]
+
+    with beside(*(lambda one=one: Caller(application, one, 4).read() for one in slow)):
+        assert Caller(application, io.BytesIO(b"x"), 1).read() == b"1"
+        for one in slow:
+            one.may_come.set()
+
+
+def test_long_bodies_that_do_not_come_leave_half_of_the_seats_and_the_others_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seats, "_PATIENCE_S", 0.1)
+    application = Seats(answering(size_of), 4)
+    slow = [Slow(LONG) for _ in range(2)]
+
+    with beside(*(lambda one=one: Caller(application, one, len(LONG)).read() for one in slow)):
+        eventually(lambda: application._benches._value == 0)
+        refused = Caller(application, io.BytesIO(LONG), len(LONG))
+        assert Caller(application, io.BytesIO(b"x"), 1).read() == b"1"
+        for one in slow:
+            one.may_come.set()
+
+    assert (refused.status, b"urn:heed:problem:busy" in refused.read()) == ("503 Service Unavailable", True)
+    assert Caller(application, io.BytesIO(LONG), len(LONG)).read() == b"400000"
+
+
+def test_so_many_are_worked_on_at_a_time() -> None:
+    most, inside, lock, leave = 0, 0, threading.Lock(), threading.Event()
+
+    def work(_environ: dict[str, Any]) -> bytes:
+        nonlocal most, inside
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        assert leave.wait(10)
+        with lock:
+            inside -= 1
+        return b"done"
+
+    application = Seats(answering(work), 3)
+    with beside(*(lambda: Caller(application).read() for _ in range(9))):
+        eventually(lambda: inside == 3)
+        leave.set()
+
+    assert most == 3
+
+
+def test_a_stream_keeps_its_seat_to_its_end_and_a_fault_leaves_it() -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if "fault" in environ:
+            raise KeyError("unforeseen")
+        start_response("200 OK", [])
+        return iter([b"a", b"b"])
+
+    one = Seats(application, 1)
+    stream = Caller(one)
+    assert one._seats._value == 0
+    assert stream.read() == b"ab"
+    assert one._seats._value == 1
+    with pytest.raises(KeyError):
+        one({"fault": True}, None)
+    assert one._seats._value == 1
