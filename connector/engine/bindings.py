@@ -11,6 +11,7 @@ from connector.domain.ids import public_id, row_number
 from connector.domain.records import SmartReply
 from connector.domain.words import Channel
 from connector.engine.directories import Directories
+from connector.engine.list_words import wordless
 from connector.engine.once import Answer
 from connector.engine.ports import Clock
 from connector.engine.run import Corridor
@@ -128,7 +129,7 @@ class Replies:
             resources.order_replies(connection, who.organisation, order)
 
     def _columns(self, who: Who, values: Mapping[str, Any]) -> dict[str, Any]:
-        faults = []
+        faults = list(wordless("keywords", values["keywords"]))
         for index, one in enumerate(values["actions"]):
             try:
                 checked = self._corridor.check(one["action"], one["mapping"])

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from connector.demo.launch import Running
+from connector.domain.ids import row_number
+from connector.store import tables
 from tests.actions.people import ADA, numbers, says
 from tests.heed import Heed
 from tests.oracles import pointers, problem, row_counts
@@ -108,6 +110,7 @@ WRONG: list[tuple[dict[str, Any], set[str]]] = [
     ({"sender": "sdr_000000000000", "actions": [{"action": "fly", "mapping": {}}]}, {"/sender", "/actions/0/action"}),
     ({"priority": True}, {"/priority"}),
     ({"reply": "Hi {{ first_name"}, {"/reply"}),
+    ({"keywords": ["HOURS", "👍", "?"]}, {"/keywords/1", "/keywords/2"}),
 ]  # fmt: skip
 
 
@@ -119,3 +122,18 @@ def test_every_fault_of_a_reply_is_named_when_it_is_saved(heed: Heed, values: di
     assert set(pointers(heed.call("POST", "/v1/replies", {"keywords": ["HOURS"], **values}))) == faults
     assert set(pointers(heed.call("PATCH", path, values))) == faults
     assert row_counts(heed) == rows
+
+
+@pytest.mark.parametrize("match", ["exact", "begins_with", "contains"])
+def test_a11_a_keyword_without_a_word_from_before_matches_nothing(heed: Heed, match: str) -> None:
+    number = row_number("reply", a_reply(heed, "HOURS", match=match, actions=[NOTE])["id"])
+    with heed.house.database.write() as connection:
+        connection.execute(tables.replies.update().where(tables.replies.c.id == number).values(keywords=["👍", "hours"]))
+    sender = heed.sender()
+
+    said = ["👎", "…", "👍", "hours"]
+    assert [says(heed, sender, text, id=text)["outcome"] for text in said] == ["none", "none", "none", "replied"]
+
+
+def test_a11_a_keyword_without_a_word_is_told_by_its_code(heed: Heed) -> None:
+    assert heed.faults("/v1/replies", {"keywords": ["👍"]}) == {"/keywords/0": "empty_keyword"}
