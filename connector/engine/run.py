@@ -74,6 +74,10 @@ class Corridor:
         """Everything that is wrong with a mapping before it has seen data."""
         return _check(self.catalog.find(name, version), mapping)
 
+    def insist_may_run(self, who: Who, name: str) -> None:
+        """Forbidden where the caller may not run this action, nor have it run."""
+        self._authorise(who, self.catalog.find(name))
+
     def _made(self, listed: Listed, mapping: Mapping[str, Any], data: Any) -> tuple[dict[str, Any], list[Fault]]:
         faults = _check(listed, mapping)
         return ({}, faults) if faults else self._filled(listed, mapping, data)
