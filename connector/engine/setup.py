@@ -168,7 +168,7 @@ class Setup:
             raise Invalid([Fault(f"/settings{one.pointer}", one.code, one.detail) for one in faults])
 
     def _public(self, who: Who, sender: Sender) -> dict[str, Any]:
-        """Whoever knows where it listens may speak as anybody: where a provider signs nothing, that is the only check."""
+        """Where it listens is for those who may make one: where a provider signs nothing, it is the only check."""
         secret = self._providers[sender.provider].secrets
         inbound_url = f"{self._public_url}/in/{sender.inbound_token}"
         return {
