@@ -34,7 +34,7 @@ def content_faults(values: Mapping[str, Any], channel: Channel, pointer: str = "
                 yield Fault(f"{pointer}/{name}", "not_allowed", f"only an email has a {name}")
     for name, part in (("text", text), ("subject", subject), ("html", html)):
         if part:
-            yield from _template_faults(part, f"{pointer}/{name}")
+            yield from template_faults(part, f"{pointer}/{name}")
 
 
 def lacking(content: Content, attributes: Mapping[str, Any], pointer: str) -> Fault | None:
@@ -100,7 +100,8 @@ def _parameters(content: Content, named: Mapping[str, Any]) -> dict[str, Any]:
     return {name: render(value, named) if isinstance(value, str) else value for name, value in given}
 
 
-def _template_faults(text: str, pointer: str) -> Iterator[Fault]:
+def template_faults(text: str, pointer: str) -> Iterator[Fault]:
+    """What keeps a text from being read."""
     try:
         placeholders(text)
     except BadExpression as error:

@@ -130,6 +130,8 @@ class Corridor:
         )
         if found is None or not all(shapes) or "/template/name" in known:
             return []
+        if "/template/parameters" in known:
+            parts["template"] = {**tidied["template"], "parameters": None}
         wrong = self._services.templates.content(who.organisation, found.channel, parts)[1]
         return [fault for fault in wrong if fault.pointer not in known]
 
