@@ -12,7 +12,6 @@ from connector.engine.consent_book import ConsentBook
 from connector.engine.heard import Heard
 from connector.engine.words_written import Line, NewWord
 
-
 #: What has become of a person by such a word.
 _OUTCOMES = {State.OUT: "opted_out", State.CLEARED: "resumed", State.IN: "opted_in"}
 
