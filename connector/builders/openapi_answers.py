@@ -51,7 +51,7 @@ def answers(given: Mapping[str, Schema]) -> dict[str, Schema]:
     campaign, step = _fields(given, "CampaignInput"), _fields(given, "StepInput")
     steps = _array(_object({"id": _TEXT, "position": _COUNT, **step}, *(name for name in step if name != "delay")))
     run_url = {**_TEXT, "description": "POST any JSON or form here to run the action."}
-    inbound_url = {**_TEXT, "description": "Where the provider sends what people write."}
+    inbound_url = {**_MAYBE, "description": "Where the provider sends what people write; null without the scope admin."}
     return {
         **_FIXED,
         **EXPORT_ANSWERS,

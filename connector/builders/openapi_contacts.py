@@ -40,6 +40,7 @@ CONTACT_ANSWERS = {
     ),
     "Joined": _object({"results": _statuses("added", "already")}),
     "Left": _object({"results": _statuses("removed", "absent"), "settled": _FLAG}),
+    "Gone": _object({"deleted": {"const": True}, "settled": {"const": False}}, "settled"),
     "Erased": _object({"erased": {"const": True}, "settled": _FLAG}),
 }  # fmt: skip
 
@@ -54,7 +55,7 @@ CONTACTS = (
           contacts.ContactChange(partial=True), "Contact", (200, 202), also=(409,),
           example={"attributes": {"city": "Turin"}}),
     Route("DELETE /v1/contacts/{contact}", "delete_contact", "Forget it; what the person said stays", "write",
-          answers="Deleted"),
+          answers="Gone", statuses=(200, 202)),
     Route("GET /v1/groups", "list_groups", "Every group", "read", answers="GroupPage"),
     Route("POST /v1/groups", "create_group", "Make one; bypass needs the scope bypass", "write",
           contacts.GroupResource(), "Group", (201,), also=(409,), example={"name": "Newsletter readers"}),
@@ -62,7 +63,7 @@ CONTACTS = (
     Route("PATCH /v1/groups/{group}", "change_group", "Rename it, or give or take its bypass", "write",
           contacts.GroupResource(partial=True), "Group", (200, 202), also=(409,), example={"bypass": False}),
     Route("DELETE /v1/groups/{group}", "delete_group", "Delete one that no campaign needs", "write",
-          answers="Deleted", also=(409,)),
+          answers="Gone", statuses=(200, 202), also=(409,)),
     Route("POST /v1/groups/{group}/members", "add_members", "Put people in, as contacts", "write", {JSON: _PEOPLE},
           "Joined", example=_BOTH),
     Route("POST /v1/groups/{group}/members/remove", "remove_members", "Take people out", "write", {JSON: _PEOPLE},

@@ -34,13 +34,14 @@ def content_faults(values: Mapping[str, Any], channel: Channel, pointer: str = "
                 yield Fault(f"{pointer}/{name}", "not_allowed", f"only an email has a {name}")
     for name, part in (("text", text), ("subject", subject), ("html", html)):
         if part:
-            yield from _template_faults(part, f"{pointer}/{name}")
+            yield from template_faults(part, f"{pointer}/{name}")
 
 
 def lacking(content: Content, attributes: Mapping[str, Any], pointer: str) -> Fault | None:
     """The attribute that this recipient lacks for this content, found before anything is sent."""
     try:
-        known = _known(content, attributes)
+        named = _named(attributes, TAGS)
+        known = {**named, **_parameters(content, named), **TAGS}
         for _, part in content.parts:
             render(part, known)
     except ExpressionFailed as error:
@@ -69,34 +70,38 @@ def message_of(
     tags: Mapping[str, str] = TAGS, unsubscribe_url: str | None = None, mark: str = "",
 ) -> Message:  # fmt: skip
     """The message for one recipient; ExpressionFailed where an attribute is missing."""
-    known = _known(content, attributes, tags)
-    parts = {name: render(part, _linked(known) if name == "html" else known) for name, part in content.parts}
-    use = content.template
-    template = Template(use.name, use.language, tuple(as_text(known[name]) for name in use.parameters)) if use else None
+    named = _named(attributes, tags)
+    given, use = _parameters(content, named), content.template
+    known = {**named, **given, **TAGS, **tags}
+    parts = {name: _markup(part, known) if name == "html" else render(part, known) for name, part in content.parts}
+    # The provider's own text takes its parameters as they were given, whatever they are called.
+    template = Template(use.name, use.language, tuple(as_text(one) for one in given.values())) if use else None
     return Message(
         send_id, sender.channel, address, sender.number, **parts, attributes=attributes, template=template,
         unsubscribe_url=unsubscribe_url, inbound_path=f"/in/{sender.inbound_token}", mark=mark,
     )  # fmt: skip
 
 
-def _linked(known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same where a link can be pressed."""
+def _markup(html: str, known: Mapping[str, Any]) -> str:
+    """An HTML part: values are text in it, and the way out is a link that can be pressed."""
     link = known["opt_out_link"]
-    return {**known, "opt_out": f'<a href="{link}">Unsubscribe</a>'} if link else known
+    linked = {**known, "opt_out": f'<a href="{link}">Unsubscribe</a>'} if link else known
+    return render(html, linked, markup=TAGS)
 
 
-def _known(
-    content: Content, attributes: Mapping[str, Any], tags: Mapping[str, str] = TAGS
-) -> Mapping[str, Any]:  # fmt: skip
-    """What the texts of a content may name: tags, attributes, and the template's parameters before these."""
-    known = {**tags, **attributes}
-    if content.template is None:
-        return known
-    given = content.template.parameters.items()
-    return {**known, **{name: render(value, known) if isinstance(value, str) else value for name, value in given}}
+def _named(attributes: Mapping[str, Any], tags: Mapping[str, str]) -> Mapping[str, Any]:
+    """Attributes and tags; nothing that is called like a tag may stand where the way out should."""
+    return {**attributes, **TAGS, **tags}
 
 
-def _template_faults(text: str, pointer: str) -> Iterator[Fault]:
+def _parameters(content: Content, named: Mapping[str, Any]) -> dict[str, Any]:
+    """The template's parameters, filled; in a text they come before attributes, and after tags."""
+    given = content.template.parameters.items() if content.template else ()
+    return {name: render(value, named) if isinstance(value, str) else value for name, value in given}
+
+
+def template_faults(text: str, pointer: str) -> Iterator[Fault]:
+    """What keeps a text from being read."""
     try:
         placeholders(text)
     except BadExpression as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -33,6 +34,8 @@ class Rule:
     optional: bool = True
     #: Whether the field's text is itself a template, for later.
     template: bool = False
+    #: Whether the field is HTML, in which what the data says is text.
+    markup: bool = False
 
 
 class Filling:
@@ -117,19 +120,19 @@ class Filling:
 
     def _interpolated(self, parts: Parts, rule: Rule) -> str:
         if rule.template:
-            return write_template(joined(self._for_later(parts)))
+            return write_template(joined(self._for_later(parts, rule)))
         return "".join(map(self._text, parts))
 
     def _text(self, part: str | Expression) -> str:
         return part if isinstance(part, str) else as_text(part.evaluate(self._data, self._budget))
 
-    def _for_later(self, parts: Parts) -> Iterator[str | Expression]:
+    def _for_later(self, parts: Parts, rule: Rule) -> Iterator[str | Expression]:
         """What the mapping wrote, read as the template it will be; what the data says, as text."""
         for part in parts:
             if isinstance(part, str):
                 yield from read_template(part)
             else:
-                yield self._text(part)
+                yield html.escape(self._text(part)) if rule.markup else self._text(part)
 
     def _instead(self, pointer: str, rule: Rule) -> object:
         """What stands in for a value that is not there."""

@@ -19,6 +19,11 @@ def rfc3339(instant: int) -> str:
     return text.replace("+00:00", "Z")
 
 
+def latest(stamp: int, now: int) -> int:
+    """The latest moment that a stamp can stand for: in whole seconds, as most providers count, it tells no more."""
+    return stamp if stamp % SECOND else max(stamp, min(stamp + SECOND - 1, now))
+
+
 def parse_rfc3339(text: str) -> int:
     """The instant of an RFC 3339 date-time; ValueError for anything else, for no zone, or outside 1970 to 2200."""
     moment = datetime.fromisoformat(text)

@@ -27,6 +27,8 @@ from connector.domain.filling import Filling, Nothing, Rule, escape
 ON_MISSING: Final = "$on_missing"
 RULES: Final = ("error", "skip", "null")
 FILTERS: Final = frozenset({"lists", "recipients"})
+#: Of the fields that are templates, those that hold HTML.
+MARKUP: Final = frozenset({"html"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def resolve(
 
     ``on_missing`` holds rules from elsewhere; those in the mapping come first. ``templates`` names the fields
     whose text is itself a template, for later: there the braces that came out of data are escaped, so that only
-    what the mapping wrote as ``\\{{ first_name }}`` is filled for each recipient.
+    what the mapping wrote as ``\\{{ first_name }}`` is filled for each recipient. Data within HTML is escaped; an
+    expression alone is the field, and so it is the HTML.
     """
     rules = {**(on_missing or {}), **_own_rules(mapping)}
     filling = Filling(data)
@@ -61,6 +64,7 @@ def resolve(
             asked=name in rules,
             optional=name not in required,
             template=name in templates,
+            markup=name in templates & MARKUP,
         )
         fill = filling.filter if name in filters else filling.field
         found = fill(value, f"/{escape(name)}", rule)

@@ -135,7 +135,7 @@ class SmartReply:
         """Whether a message, as ``normalise`` writes it, that came to this sender on this channel is the question."""
         if self.sender not in (None, sender) or self.channel not in (Channel.ALL, channel):
             return False
-        words = [spelt(word) for word in self.keywords]
+        words = [spelling for word in self.keywords if (spelling := spelt(word))]  # "👍" says no word, as "…" does
         match self.match:
             case "exact":
                 return said in words

@@ -8,8 +8,9 @@ the values are text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from connector.domain.expressions import (
@@ -39,14 +40,20 @@ class MissingAttribute(ExpressionFailed):
 Parts = tuple[str | Expression, ...]
 
 
-def render(text: str, attributes: Mapping[str, Any]) -> str:
+def render(text: str, attributes: Mapping[str, Any], *, markup: Collection[str] | None = None) -> str:
     """The text with its expressions filled from the attributes.
+
+    With ``markup`` the text is HTML: values are escaped, but for those of the names in it, which are HTML already.
 
     MissingAttribute where one gives nothing, ExpressionFailed (its base) where one can't be worked out,
     BadExpression where the text itself is wrong.
     """
-    budget = Budget()
-    return "".join(part if isinstance(part, str) else _filled(part, attributes, budget) for part in read_template(text))
+    budget, pieces = Budget(), list[str]()
+    for part in read_template(text):
+        said = part if isinstance(part, str) else _filled(part, attributes, budget)
+        plain = isinstance(part, str) or markup is None or part.source in markup
+        pieces.append(said if plain else escape(said))
+    return "".join(pieces)
 
 
 def placeholders(text: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector.domain.contents import content_faults
@@ -11,6 +11,7 @@ from connector.domain.ids import public_id, row_number
 from connector.domain.records import SmartReply
 from connector.domain.words import Channel
 from connector.engine.directories import Directories
+from connector.engine.list_words import wordless
 from connector.engine.once import Answer
 from connector.engine.ports import Clock
 from connector.engine.run import Corridor
@@ -103,7 +104,8 @@ class Replies:
 
     def change(self, who: Who, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         row = row_of(self._database, tables.replies, who, "reply", name)
-        columns = self._columns(who, {**_loaded(row), **values})
+        merged = {**_public_reply(row), "channel": Channel(row["channel"]), **values}
+        columns = self._columns(who, merged, row["actions"])
         with self._database.write() as connection:
             resources.change(connection, tables.replies, who.organisation, row["id"], columns)
         return _public_reply({**row, **columns})
@@ -127,15 +129,19 @@ class Replies:
             order.insert(max(0, place + by), order.pop(place))
             resources.order_replies(connection, who.organisation, order)
 
-    def _columns(self, who: Who, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _action_faults(self, actions: Sequence[Mapping[str, Any]]) -> list[Fault]:
         faults = []
-        for index, one in enumerate(values["actions"]):
+        for index, one in enumerate(actions):
             try:
                 checked = self._corridor.check(one["action"], one["mapping"])
             except NotFound:
                 faults.append(Fault(f"/actions/{index}/action", "unknown_action", "there is no such action"))
             else:
                 faults += _under(f"/actions/{index}/mapping", checked)
+        return faults
+
+    def _columns(self, who: Who, values: Mapping[str, Any], before: Any = None) -> dict[str, Any]:
+        faults = [*wordless("keywords", values["keywords"]), *self._action_faults(values["actions"])]
         if values.get("reply"):
             text = {"text": values["reply"]}
             faults += [Fault("/reply", one.code, one.detail) for one in content_faults(text, Channel.SMS)]
@@ -147,6 +153,9 @@ class Replies:
             sender = found.id if found else None
         if faults:
             raise Invalid(faults)
+        if list(values["actions"]) != before:  # whoever writes a message sets them off, with no key at all
+            for one in values["actions"]:
+                self._corridor.insist_may_run(who, one["action"])
         return {
             "keywords": list(values["keywords"]), "match": values["match"], "channel": int(values["channel"]),
             "sender": sender, "reply": values.get("reply"), "actions": list(values["actions"]),
@@ -203,10 +212,6 @@ def _shown(one: SmartReply) -> dict[str, Any]:
         "sender": public_id("sender", one.sender) if one.sender else None, "reply": one.reply,
         "actions": one.actions, "priority": one.priority,
     }  # fmt: skip
-
-
-def _loaded(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**_public_reply(row), "channel": Channel(row["channel"])}
 
 
 def _under(pointer: str, faults: list[Fault]) -> list[Fault]:

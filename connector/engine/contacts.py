@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from connector.domain.errors import Conflict, Fault, Invalid, NotFound
@@ -10,6 +10,7 @@ from connector.domain.ids import public_id, row_number
 from connector.domain.instants import rfc3339
 from connector.domain.recipients import Batch, read_batch, read_person
 from connector.domain.words import Channel
+from connector.engine.bypassing import insist_bypass
 from connector.engine.directories import Directories
 from connector.engine.fenced import Fenced
 from connector.engine.matching import addresses_of, contact_row
@@ -67,6 +68,7 @@ class Contacts:
         batch.insist(Channel.ALL)
         directory = self._directories.current(org)
         chosen = _groups(directory, values.get("groups") or ())
+        insist_may_join(who, directory, chosen)
         given = addresses_of(targets_of(batch, Channel.ALL, org, self._secrets.address))
         with self._database.write() as connection:
             contacts.serialise(connection, org)
@@ -99,19 +101,21 @@ class Contacts:
             contacts.change(
                 connection, org, [{"id": number, **contact_row(org, addresses, attributes, found.created_at)}]
             )
-            if chosen is not None:
-                present = contacts.groups_of(connection, org, [number]).get(number, [])
-                for group in set(present) - set(chosen):
-                    contacts.leave(connection, org, group, [number])
-                for group in set(chosen) - set(present):
-                    contacts.join(self._database, connection, org, group, [number])
+            present = set(contacts.groups_of(connection, org, [number]).get(number, []))
+            wanted = present if chosen is None else set(chosen)
+            is_new = bool({key for _, key in given.values()} - {key for _, key in found.addresses.values()})
+            insist_may_join(who, directory, wanted if is_new else wanted - present)
+            for group in present - wanted:
+                contacts.leave(connection, org, group, [number])
+            for group in wanted - present:
+                contacts.join(self._database, connection, org, group, [number])
 
         settled = self._less_for(org, name, write)
         return self.get(who, name), settled
 
-    def drop(self, who: Who, name: str) -> None:
-        """Forget a contact; what the person said stays."""
-        self._less_for(
+    def drop(self, who: Who, name: str) -> bool:
+        """Forget a contact; what the person said stays. Answers whether all is quiet."""
+        return self._less_for(
             who.organisation, name, lambda connection, number: contacts.drop(connection, who.organisation, [number])
         )
 
@@ -147,6 +151,12 @@ class Contacts:
 
     def _region_of(self, who: Who) -> str | None:
         return self._directories.kept(who.organisation).accounts[who.account].region or self._region
+
+
+def insist_may_join(who: Who, directory: Directory, groups: Iterable[int]) -> None:
+    """Forbidden where an address would pass opt-outs as a member of these groups, and the key lacks the scope."""
+    if any(directory.groups[number].bypass for number in groups if number in directory.groups):
+        insist_bypass(who)
 
 
 def _insist_free(

@@ -83,14 +83,16 @@ class Entries:
             "settled": True,
         }
 
-    def restore(self, who: Who, name: str, given: Sequence[Mapping[str, Any]], reason: str) -> None:
-        """Entries that were removed by mistake, as they were: the same addresses on the same channels."""
+    def restore(self, who: Who, name: str, given: Sequence[Mapping[str, Any]], reason: str) -> bool:
+        """Entries removed by mistake, as they were: the same addresses and channels. Answers whether all is quiet."""
         found = self._list(who, name)
         people, channels = self._people(who, given)
+        settled = True
         for channel in dict.fromkeys(channels):
             mine = tuple(one for one, its in zip(people, channels, strict=True) if its is channel)
             targets = targets_of(Batch(mine, False), channel, who.organisation, self._secrets.address)
-            self._book.write(who, NewWord(State.OUT, channel, reason), targets, [found])
+            settled &= self._book.write(who, NewWord(State.OUT, channel, reason), targets, [found])[2]
+        return settled
 
     def id_of(self, who: Who, values: Mapping[str, Any]) -> str | None:
         """The id that the entry of one address on a channel has."""

@@ -11,7 +11,7 @@ from connector.domain.ids import public_id
 from connector.domain.recipients import Batch
 from connector.domain.records import Group
 from connector.domain.words import Channel
-from connector.engine.contacts import Contacts
+from connector.engine.contacts import Contacts, insist_may_join
 from connector.engine.directories import Directories
 from connector.engine.fenced import Fenced
 from connector.engine.matching import matched
@@ -90,9 +90,12 @@ class Groups:
         """Put people in, as contacts made or completed where needed; a status for each."""
         group, org = self.find(who, name), who.organisation
         batch.insist(Channel.ALL)
+        directory = self._directories.current(org)
         with self._database.write() as connection:
             people = [one for one in batch.people if one.addresses]
-            of = matched(connection, org, people, self._secrets.address, self._clock())
+            of, grown = matched(connection, org, people, self._secrets.address, self._clock())
+            within = contacts.groups_of(connection, org, list(grown)).values()
+            insist_may_join(who, directory, {one for several in within for one in several})
             new = contacts.join(self._database, connection, org, group.id, [number for number in of if number])
         numbers, rows = iter(of), []
         for person in batch.people:

@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.domain.addresses import AddressKind, InvalidAddress, parse
 from connector.domain.ids import public_id
-from connector.domain.instants import rfc3339
+from connector.domain.instants import latest, rfc3339
 from connector.domain.messages import InboundMessage
 from connector.domain.recipients import Recipient
 from connector.domain.records import Sender
@@ -28,6 +28,9 @@ class Heard:
     message: InboundMessage
     target: Target
     at: int
+    #: The latest moment that ``at`` can stand for. A "no" counts from then: a "yes" of the same second, that came on
+    #: another road and knows its moment better, does not stand over it.
+    until: int
 
     @property
     def evidence(self) -> dict[str, Any]:
@@ -63,5 +66,5 @@ def hear(
         who = Who(org, sender.account, f"sender {public_id('sender', sender.id)}", Source.KEYWORD, _SCOPES)
         target = target_of(Recipient((), {}, ""), address, org, secret)
         at = min(message.at, now) if message.at is not None else now
-        return Heard(who, sender, channel or sender.channel, message, target, at)
+        return Heard(who, sender, channel or sender.channel, message, target, at, latest(at, now))
     return None

@@ -28,7 +28,7 @@ def spoken(one: OptOutList) -> Spoken:
 
 def word_faults(mine: Spoken, others: Iterable[OptOutList]) -> list[Fault]:
     """Words that say nothing, words that say yes and no, and words that another list has on the same sender."""
-    faults = [*_empty("keywords", mine.keywords), *_empty("opt_in_keywords", mine.opt_in_keywords)]
+    faults = [*wordless("keywords", mine.keywords), *wordless("opt_in_keywords", mine.opt_in_keywords)]
     faults += [
         Fault("/opt_in_keywords", "keyword_collision", f"{back!r} is the same word as the opt-out keyword {out!r}")
         for out, back in collisions(mine.keywords, mine.opt_in_keywords)
@@ -40,7 +40,8 @@ def word_faults(mine: Spoken, others: Iterable[OptOutList]) -> list[Fault]:
     return faults
 
 
-def _empty(field: str, words: Sequence[str]) -> Iterator[Fault]:
+def wordless(field: str, words: Sequence[str]) -> Iterator[Fault]:
+    """Words that say nothing: nobody could write them, or everybody who writes no word at all."""
     for index, word in enumerate(words):
         if not normalise(word):
             yield Fault(f"/{field}/{index}", "empty_keyword", "holds no letter and no digit, so nobody could write it")

@@ -15,13 +15,13 @@ from connector.store.database import Connection
 
 def matched(
     connection: Connection, org: int, people: Sequence[Recipient], secret: bytes, now: int
-) -> list[int | None]:  # fmt: skip
-    """The contact of each person; None for who has no address."""
+) -> tuple[list[int | None], set[int]]:  # fmt: skip
+    """The contact of each person, None for who has no address; and those contacts that an address was added to."""
     contacts.serialise(connection, org)
     of = [addresses_of(targets_of(Batch((person,), False), Channel.ALL, org, secret)) for person in people]
     drafts = Drafts(contacts.owners(connection, org, [key for one in of for _, key in one.values()]))
     places = [drafts.place(given, person.attributes) for given, person in zip(of, people, strict=True)]
-    return drafts.write(connection, org, places, now)
+    return drafts.write(connection, org, places, now), drafts.grown
 
 
 class Drafts:
@@ -33,6 +33,8 @@ class Drafts:
         self._attributes = {one.id: dict(one.attributes) for one in owners.values()}
         self._created = {one.id: one.created_at for one in owners.values()}
         self._changed: dict[int, None] = {}
+        #: Contacts from before that have an address more.
+        self.grown: set[int] = set()
         self._new = 0
 
     def place(self, given: Mapping[str, tuple[str, bytes]], attributes: Mapping[str, Any]) -> int | None:
@@ -50,6 +52,7 @@ class Drafts:
                 self._addresses[place][kind] = (address, key)
                 self._of[key] = place
                 self._changed[place] = None
+                self.grown |= {place} if place > 0 else set()
         if any(self._attributes[place].get(name) != value for name, value in attributes.items()):
             self._attributes[place].update(attributes)
             self._changed[place] = None

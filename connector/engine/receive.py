@@ -38,8 +38,6 @@ from connector.store.database import Connection, Database
 from connector.store.directory import Directory, sender_by_token
 from connector.store.resources import smart_replies
 
-#: What a turn of a provider's switch is called.
-_TURNED = {State.OUT: "opted_out", State.CLEARED: "resumed", State.IN: "opted_in"}
 _UNSAID = Meaning("none")
 
 
@@ -167,11 +165,11 @@ class Receiver:
         default = [directory.default_list(heard.sender.account)]
         told = heard.message.word
         if told is not None and not _is_said(heard.message):
-            return _TURNED[told], self._saying.turn(told, heard, default)
+            return self._saying.turn(told, heard, default)
         if heard.message.acts and told is State.OUT:
             self._saying.block(heard, holds=True)
         if meaning.kind == "opt_out" or told is State.OUT:
-            return "opted_out", self._saying.say(State.OUT, heard, meaning.lists or default)
+            return self._saying.say(State.OUT, heard, meaning.lists or default)
         if heard.message.acts and told is State.IN:
             self._saying.block(heard, holds=False)
         if meaning.kind == "opt_in":

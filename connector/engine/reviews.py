@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.domain.errors import Conflict, Invalid
 from connector.domain.ids import public_id, row_number
-from connector.domain.instants import rfc3339
+from connector.domain.instants import latest, rfc3339
 from connector.domain.words import Channel, FactKind, State
 from connector.engine.bindings import row_of
 from connector.engine.consent_book import ConsentBook
@@ -83,7 +83,7 @@ class Reviews:
         directory = self._directories.current(who.organisation)
         default = directory.default_list(row["account"])
         word = NewWord(
-            State.OUT, Channel(row["channel"]), row["text"][:100], row["received_at"],
+            State.OUT, Channel(row["channel"]), row["text"][:100], latest(row["received_at"], self._clock()),
             {"text": row["text"], "review": public_id("review", row["id"])},
         )  # fmt: skip
         return self._book.write(who, word, [_target(row)], [default])[2]

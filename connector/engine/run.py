@@ -74,6 +74,10 @@ class Corridor:
         """Everything that is wrong with a mapping before it has seen data."""
         return _check(self.catalog.find(name, version), mapping)
 
+    def insist_may_run(self, who: Who, name: str) -> None:
+        """Forbidden where the caller may not run this action, nor have it run."""
+        self._authorise(who, self.catalog.find(name))
+
     def _made(self, listed: Listed, mapping: Mapping[str, Any], data: Any) -> tuple[dict[str, Any], list[Fault]]:
         faults = _check(listed, mapping)
         return ({}, faults) if faults else self._filled(listed, mapping, data)
@@ -126,6 +130,8 @@ class Corridor:
         )
         if found is None or not all(shapes) or "/template/name" in known:
             return []
+        if "/template/parameters" in known:
+            parts["template"] = {**tidied["template"], "parameters": None}
         wrong = self._services.templates.content(who.organisation, found.channel, parts)[1]
         return [fault for fault in wrong if fault.pointer not in known]
 

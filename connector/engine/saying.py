@@ -12,6 +12,9 @@ from connector.engine.consent_book import ConsentBook
 from connector.engine.heard import Heard
 from connector.engine.words_written import Line, NewWord
 
+#: What has become of a person by such a word.
+_OUTCOMES = {State.OUT: "opted_out", State.CLEARED: "resumed", State.IN: "opted_in"}
+
 
 class Saying:
     """Writes what was understood, and has it confirmed where the provider has not answered already."""
@@ -27,10 +30,12 @@ class Saying:
             wait=False, said_at=heard.at,
         )  # fmt: skip
 
-    def turn(self, state: State, heard: Heard, default: Sequence[OptOutList]) -> bool:
+    def turn(self, state: State, heard: Heard, default: Sequence[OptOutList]) -> tuple[str, bool]:
         """A provider's switch is for its own channel, whatever the list does with keywords."""
-        word = NewWord(state, heard.channel, "switch", heard.at, {"message_id": heard.message.message_id})
-        return self._book.write(replace(heard.who, source=Source.PROVIDER), word, [heard.target], default)[2]
+        word = NewWord(state, heard.channel, "switch", _since(state, heard), {"message_id": heard.message.message_id})
+        who = replace(heard.who, source=Source.PROVIDER)
+        lines, _, settled = self._book.write(who, word, [heard.target], default)
+        return _outcome(state, lines), settled
 
     def opt_in(self, heard: Heard, lists: Sequence[OptOutList]) -> tuple[str, bool]:
         """What becomes of it, and whether all is quiet.
@@ -41,18 +46,30 @@ class Saying:
             self._answering.ask(heard, lists)
             return "to_confirm", True
         self.block(heard, holds=False)
-        return "opted_in", self.say(State.IN, heard, lists)
+        return self.say(State.IN, heard, lists)
 
-    def say(self, state: State, heard: Heard, lists: Sequence[OptOutList]) -> bool:
-        """Write the word on the channel it came on, or on all of them where the list says so."""
+    def say(self, state: State, heard: Heard, lists: Sequence[OptOutList]) -> tuple[str, bool]:
+        """Write the word on the channel it came on, or on all of them where the list says so.
+
+        Answers what has become of the person, and whether all is quiet.
+        """
         settled, said = True, list[Line]()
         for scope, channel in (("channel", heard.channel), ("all", Channel.ALL)):
             chosen = [one for one in lists if one.keyword_scope == scope]
             if chosen:
-                word = NewWord(state, channel, heard.message.text[:100], heard.at, heard.evidence)
+                word = NewWord(state, channel, heard.message.text[:100], _since(state, heard), heard.evidence)
                 lines, _, quiet = self._book.write(heard.who, word, [heard.target], chosen)
                 settled &= quiet
                 said += lines
         if not heard.message.acts:  # else the provider has answered already
             self._answering.confirm(heard, state, said)
-        return settled
+        return _outcome(state, said), settled
+
+
+def _since(state: State, heard: Heard) -> int:
+    return heard.until if state is State.OUT else heard.at
+
+
+def _outcome(state: State, lines: Sequence[Line]) -> str:
+    """A word that came late, after a newer one on every list, has changed nothing."""
+    return "superseded" if all(one.change.status == "superseded" for one in lines) else _OUTCOMES[state]

@@ -63,10 +63,10 @@ class Setup:
 
     def senders(self, who: Who) -> list[dict[str, Any]]:
         directory = self._directories.current(who.organisation)
-        return [self._public(sender) for sender in directory.senders.values()]
+        return [self._public(who, sender) for sender in directory.senders.values()]
 
     def sender(self, who: Who, name: str) -> dict[str, Any]:
-        return self._public(_sender(self._directories.current(who.organisation), name))
+        return self._public(who, _sender(self._directories.current(who.organisation), name))
 
     def make_sender(self, who: Who, values: Mapping[str, Any]) -> dict[str, Any]:
         """A sender with a fresh inbound address. Invalid names everything its provider does not understand."""
@@ -84,7 +84,7 @@ class Setup:
             return resources.make(connection, tables.senders, row)
 
         directory, number = self._changed(who.organisation, write)
-        return self._public(directory.senders[number])
+        return self._public(who, directory.senders[number])
 
     def change_sender(self, who: Who, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Merge; settings that are not named stay as they are, secrets among them."""
@@ -101,7 +101,7 @@ class Setup:
             return found.id
 
         directory, number = self._changed(who.organisation, write)
-        return self._public(directory.senders[number])
+        return self._public(who, directory.senders[number])
 
     def make_key(
         self, who: Who, name: str, scopes: Sequence[str], expires_at: int | None, account: str | None = None
@@ -167,14 +167,16 @@ class Setup:
         if faults:
             raise Invalid([Fault(f"/settings{one.pointer}", one.code, one.detail) for one in faults])
 
-    def _public(self, sender: Sender) -> dict[str, Any]:
+    def _public(self, who: Who, sender: Sender) -> dict[str, Any]:
+        """Where it listens is for those who may make one: where a provider signs nothing, it is the only check."""
         secret = self._providers[sender.provider].secrets
+        inbound_url = f"{self._public_url}/in/{sender.inbound_token}"
         return {
             "id": public_id("sender", sender.id), "account": public_id("account", sender.account),
             "provider": sender.provider, "channel": sender.channel.label, "number": sender.number,
             "channel_id": sender.channel_id,
             "settings": {name: value for name, value in sender.settings.items() if name not in secret},
-            "inbound_url": f"{self._public_url}/in/{sender.inbound_token}",
+            "inbound_url": inbound_url if "admin" in who.scopes else None,
         }  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connector.domain.campaigns import Content, SavedTemplate, TemplateUse
-from connector.domain.contents import TAGS, content_faults
+from connector.domain.contents import TAGS, content_faults, template_faults
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.expressions import BadExpression
+from connector.domain.filling import escape
 from connector.domain.ids import public_id, row_number
 from connector.domain.templates import placeholders
 from connector.domain.words import Channel
@@ -75,12 +76,13 @@ class Templates:
                 Fault(f"{pointer}/{part}", "not_allowed", "give a template or its parts, not both") for part in given
             ]
             return Content(), twice
+        given, place = wanted.get("parameters"), f"{pointer}/template"
         saved = self._saved(org, wanted["name"], wanted.get("language"))
         if saved is not None:
-            return _filled(saved, channel, wanted.get("parameters"), f"{pointer}/template")
+            return _filled(saved, channel, given, place)
         if channel is Channel.WHATSAPP and wanted.get("language"):  # one that Meta has approved and only Meta has
-            parameters = _named((), wanted.get("parameters"))
-            return Content(template=TemplateUse(wanted["name"], wanted["language"], parameters)), []
+            use = TemplateUse(wanted["name"], wanted["language"], _named((), given))
+            return Content(template=use), list(_unreadable(given, place))
         return Content(), [Fault(f"{pointer}/template/name", "unknown_template", "there is no such template")]
 
     def _saved(self, org: int, name: str, language: str | None) -> SavedTemplate | None:
@@ -99,7 +101,7 @@ class Templates:
 
 def _filled(saved: SavedTemplate, channel: Channel, given: Any, pointer: str) -> tuple[Content, list[Fault]]:
     parts = {part: getattr(saved, part) for part in _PARTS}
-    faults = list(content_faults(parts, channel, pointer))
+    faults = [*content_faults(parts, channel, pointer), *_unreadable(given, pointer)]
     parameters = _named(saved.parameters, given)
     if unknown := sorted(parameters.keys() - set(saved.parameters)):
         faults.append(
@@ -115,6 +117,14 @@ def _named(names: tuple[str, ...], given: Any) -> dict[str, Any]:
     return {
         names[place] if place < len(names) else str(place + 1): value for place, value in enumerate(given or ())
     }  # fmt: skip
+
+
+def _unreadable(given: Any, pointer: str) -> Iterator[Fault]:
+    """Parameters whose expressions nobody can read: they are filled for each recipient, long after they were saved."""
+    named = given.items() if isinstance(given, Mapping) else enumerate(given or ())
+    for name, value in named:
+        if isinstance(value, str):
+            yield from template_faults(value, f"{pointer}/parameters/{escape(str(name))}")
 
 
 def _parameters(row: Mapping[str, Any], given: Any) -> list[str]:

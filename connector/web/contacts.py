@@ -49,9 +49,8 @@ def change(who: Who, name: str) -> Answer:
 
 @blueprint.delete("/contacts/<name>")
 @endpoint("write", source=Source.OPERATOR)
-def drop(who: Who, name: str) -> Any:
-    house().desk.contacts.drop(who, name)
-    return {"deleted": True}
+def drop(who: Who, name: str) -> Answer:
+    return _deleted(house().desk.contacts.drop(who, name))
 
 
 @blueprint.get("/groups")
@@ -87,9 +86,8 @@ def change_group(who: Who, name: str) -> Answer:
 
 @blueprint.delete("/groups/<name>")
 @endpoint("write", source=Source.OPERATOR)
-def drop_group(who: Who, name: str) -> Any:
-    house().desk.groups.drop(who, name)
-    return {"deleted": True}
+def drop_group(who: Who, name: str) -> Answer:
+    return _deleted(not house().desk.groups.drop(who, name))
 
 
 @blueprint.post("/groups/<name>/members")
@@ -130,3 +128,8 @@ def erase(who: Who) -> Answer:
 def _answer(body: dict[str, Any], settled: bool) -> Answer:
     """200, or 202 while a message that passed as a member of a bypass group is still being handed over."""
     return Answer(200 if settled else 202, {**body, "settled": settled})
+
+
+def _deleted(settled: bool) -> Answer:
+    """The same for what is gone. Where all is quiet it is answered as every deletion is."""
+    return Answer(200, {"deleted": True}) if settled else _answer({"deleted": True}, settled)

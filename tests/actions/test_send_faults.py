@@ -19,6 +19,8 @@ FAULTY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("email", {}, {"/subject": "required", "/text": "required"}),
     ("sms", {"template": {"name": "nope"}}, {"/template/name": "unknown_template"}),
     ("sms", {"template": {}}, {"/template/name": "required"}),
+    ("sms", {"template": {"name": "nope", "parameters": 7}},
+     {"/template/name": "unknown_template", "/template/parameters": "wrong_type"}),
     ("sms", {"text": "Hi {{ first_name"}, {"/text": "bad_expression"}),
     ("sms", {"text": "Hi {{ first_name }}"}, {"/attributes": "missing_attribute"}),
     ("sms", {"text": "x", "send_at": "soon"}, {"/send_at": "bad_format"}),

@@ -106,6 +106,21 @@ def test_l06_many_are_removed_at_once_and_put_back(heed: Heed):
     assert "Tick somebody first" in console.done("/lists/default/remove")
 
 
+def test_l06_who_is_put_back_while_a_message_is_on_its_way_is_told_so(heed: Heed):
+    console, sender = signed_in(heed), heed.sender()["id"]
+    heed.act("add_to_opt_out", number=NUMBERS[0], channel="sms")
+    (entry,) = ids(console.get("/lists/default"))
+    assert "may still arrive" not in console.done("/lists/default/restore", entries=entry)
+    console.done("/lists/default/remove", entries=entry)
+    heed.act("send_with_suppression", sender=sender, number=NUMBERS[0], text="Hi", **{"async": True})
+    assert heed.house.sender._claims.claim(range(256), heed.house.incarnations.token())
+    heed.house.settling._limit_s = 0.05
+
+    page = console.done("/lists/default/restore", entries=entry)
+
+    assert "on the list again. One message was already on its way and may still arrive." in page
+
+
 def test_s10_what_a_list_protects_stays_and_is_said(heed: Heed):
     console = signed_in(heed)
     heed.call("PATCH", "/v1/lists/default", {"protect": "person"})

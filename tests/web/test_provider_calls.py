@@ -143,7 +143,7 @@ def test_r07_the_marketing_switch_is_an_opt_out_on_whatsapp_alone(heed: Heed) ->
     assert heed.act("check_consent", number=ADA, channel="whatsapp", require_opt_in="explicit")["allowed"] is False
     assert turn("signup", -10) == "opted_in"
     assert heed.act("check_consent", number=ADA, channel="whatsapp", require_opt_in="explicit")["allowed"] is True
-    assert turn("stop", -25) == "opted_out"  # late
+    assert turn("stop", -25) == "superseded"  # late
     assert reasons(heed, channel="whatsapp") == []
 
 

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connector.domain.instants import rfc3339
 from connector.domain.words import State
 from tests.engine.scenes import SECOND, numbers, writes
 from tests.heed import Heed
 from tests.oracles import row_counts
+from tests.receiver import receiving
 
 #: (what they wrote, seconds after the first of it by the provider's clock); few seconds, so that ties come up.
 SAID = st.lists(st.tuples(st.sampled_from(["STOP", "START"]), st.integers(0, 4)), min_size=1, max_size=6)
@@ -55,6 +57,56 @@ def test_r07_a_replayed_start_subscribes_nobody_again(heed: Heed, after: int, ti
 
     assert row_counts(heed) == rows
     assert not heed.act("check_consent", number=person, channel="sms")["allowed"]
+
+
+@pytest.mark.parametrize(("text", "scope"), [("STOP", "channel"), ("STOP", "all"), ("leave me alone", "all")])
+def test_r07_a_no_is_not_lost_to_a_yes_of_the_same_second_that_knows_its_moment_better(
+    heed: Heed, text: str, scope: str
+) -> None:
+    """Providers stamp whole seconds; a call has its moment to the microsecond."""
+    sender, (person,) = _sender(heed, scope), numbers(1)
+    second = heed.clock() // SECOND - 60
+    heed.act("record_opt_in", number=person, channel="sms", occurred_at=rfc3339(second * SECOND + 400_000))
+
+    outcome = _outcome(heed, sender, {"id": "stop", "from": person, "text": text, "timestamp": second})
+    if outcome == "to_review":
+        (review,) = heed.get("/v1/reviews")["items"]
+        heed.post(f"/v1/reviews/{review['id']}", {"decision": "opt_out"})
+    else:
+        assert outcome == "opted_out"
+
+    assert not heed.act("check_consent", number=person, channel="sms")["allowed"]
+    # A second later is later, whoever counts.
+    back = {"id": "start", "from": person, "text": "START", "timestamp": second + 1}
+    assert _outcome(heed, sender, back) == "opted_in"
+    assert heed.act("check_consent", number=person, channel="sms")["allowed"]
+
+
+def test_r07_what_was_written_in_this_second_is_not_said_later_than_now(heed: Heed) -> None:
+    sender, (person,) = _sender(heed, "channel"), numbers(1)
+
+    _deliver(heed, sender, {"id": "stop", "from": person, "text": "STOP", "timestamp": heed.clock() // SECOND})
+
+    # What a call says after it has been answered is newer.
+    heed.act("record_opt_in", number=person, channel="sms")
+    assert heed.act("check_consent", number=person, channel="sms")["allowed"]
+
+
+@pytest.mark.parametrize(("late", "newer"), [("STOP", "START"), ("START", "STOP")])
+def test_r07_a_word_that_came_too_late_to_change_anything_says_so(heed: Heed, late: str, newer: str) -> None:
+    sender, (person,) = _sender(heed, "channel"), numbers(1)
+    second = heed.clock() // SECOND - 60
+    _deliver(heed, sender, {"id": "newer", "from": person, "text": newer, "timestamp": second})
+
+    with receiving() as receiver:
+        heed.post("/v1/webhooks", {"url": receiver.url, "events": ["keyword.received"]})
+        message = {"id": "late", "from": person, "text": late, "timestamp": second - 1}
+        assert _outcome(heed, sender, message) == "superseded"
+        while heed.house.notify.work(5.0):
+            pass
+
+    assert [one.json["data"]["outcome"] for one in receiver.heard] == ["superseded"]
+    assert heed.act("check_consent", number=person, channel="sms")["allowed"] is (newer == "START")
 
 
 def _sender(heed: Heed, scope: str) -> dict:

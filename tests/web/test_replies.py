@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from connector.demo.launch import Running
+from connector.domain.ids import row_number
+from connector.store import tables
 from tests.actions.people import ADA, numbers, says
 from tests.heed import Heed
-from tests.oracles import pointers, problem, row_counts
+from tests.oracles import key_with, pointers, problem, row_counts
 
 NOTE = {"action": "add_to_opt_out", "mapping": {"number": "{{ message.from }}", "reason": "said {{ message.text }}"}}
 
@@ -108,6 +110,7 @@ WRONG: list[tuple[dict[str, Any], set[str]]] = [
     ({"sender": "sdr_000000000000", "actions": [{"action": "fly", "mapping": {}}]}, {"/sender", "/actions/0/action"}),
     ({"priority": True}, {"/priority"}),
     ({"reply": "Hi {{ first_name"}, {"/reply"}),
+    ({"keywords": ["HOURS", "👍", "?"]}, {"/keywords/1", "/keywords/2"}),
 ]  # fmt: skip
 
 
@@ -119,3 +122,35 @@ def test_every_fault_of_a_reply_is_named_when_it_is_saved(heed: Heed, values: di
     assert set(pointers(heed.call("POST", "/v1/replies", {"keywords": ["HOURS"], **values}))) == faults
     assert set(pointers(heed.call("PATCH", path, values))) == faults
     assert row_counts(heed) == rows
+
+
+@pytest.mark.parametrize("match", ["exact", "begins_with", "contains"])
+def test_a11_a_keyword_without_a_word_from_before_matches_nothing(heed: Heed, match: str) -> None:
+    number = row_number("reply", a_reply(heed, "HOURS", match=match, actions=[NOTE])["id"])
+    with heed.house.database.write() as connection:
+        mine = tables.replies.update().where(tables.replies.c.id == number)
+        connection.execute(mine.values(keywords=["👍", "hours"]))
+    sender = heed.sender()
+
+    said = ["👎", "…", "👍", "hours"]
+    assert [says(heed, sender, text, id=text)["outcome"] for text in said] == ["none", "none", "none", "replied"]
+
+
+def test_a11_a_keyword_without_a_word_is_told_by_its_code(heed: Heed) -> None:
+    assert heed.faults("/v1/replies", {"keywords": ["👍"]}) == {"/keywords/0": "empty_keyword"}
+
+
+def test_a11_nobody_has_a_reply_do_what_they_may_not_do_themselves(heed: Heed) -> None:
+    sender = heed.sender()["id"]
+    sends = {"action": "send_with_suppression", "mapping": {"sender": sender, "number": ADA, "text": "Hi"}}
+    lesser, body = key_with(heed, "read", "write"), {"keywords": ["HOURS"], "reply": "9 to 5"}
+
+    problem(heed.call("POST", "/v1/replies", {**body, "actions": [NOTE, sends]}, key=lesser), 403)
+    assert heed.get("/v1/replies")["items"] == []
+    path = heed.call("POST", "/v1/replies", {**body, "actions": [NOTE]}, key=lesser).headers["Location"]
+    problem(heed.call("PATCH", path, {"actions": [sends]}, key=lesser), 403)
+    assert heed.get(path)["actions"] == [NOTE]
+
+    assert heed.call("PATCH", path, {"actions": [sends]}).json["actions"] == [sends]
+    kept = heed.call("PATCH", path, {"priority": 7}, key=lesser)  # what it sets off stays, whoever changes the rest
+    assert (kept.status_code, kept.json["priority"], kept.json["actions"]) == (200, 7, [sends])

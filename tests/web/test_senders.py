@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.heed import Heed
-from tests.oracles import pointers, problem, row_counts
+from tests.oracles import key_with, pointers, problem, row_counts
+from tests.web.console import signed_in
 
 SECRETS = {"secret": "hush-hush-hush", "headers": {"Authorization": "Bearer top-secret"}}
 URL = "https://gateway.example/send"
@@ -50,6 +51,24 @@ def test_each_sender_has_an_inbound_address_that_nobody_can_guess(heed: Heed) ->
 
     assert len(urls) == 3
     assert all(url.startswith("http://heed.test/in/") and len(url) > 50 for url in urls)
+
+
+def test_where_a_sender_listens_is_shown_to_those_alone_who_may_make_senders(heed: Heed) -> None:
+    made = heed.sender()
+    path = f"/v1/senders/{made['id']}"
+
+    for scopes in (["read"], ["read", "write", "send", "export", "bypass"]):
+        key = key_with(heed, *scopes)
+        one, every = heed.call("GET", path, key=key), heed.call("GET", "/v1/senders", key=key)
+        assert one.json == {**made, "inbound_url": None}
+        assert every.json["items"] == [one.json]
+    assert heed.get(path)["inbound_url"] == made["inbound_url"]
+    assert heed.call("PATCH", path, {"channel_id": 7}).json["inbound_url"] == made["inbound_url"]
+
+    token = made["inbound_url"].rpartition("/")[2]
+    for role in ("viewer", "operator"):
+        assert token not in signed_in(heed, role).get(f"/settings/senders/{made['id']}")
+    assert token in signed_in(heed, "admin").get(f"/settings/senders/{made['id']}")
 
 
 # what no sender can be, and where it is said

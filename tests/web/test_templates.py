@@ -44,6 +44,7 @@ def test_d12_what_is_wrong_with_a_template_is_said_before_anything_is_sent(heed:
         ({"name": "nothing"}, {"/template/name": "unknown_template"}),
         ({"name": "sale", "language": "fr"}, {"/template/name": "unknown_template"}),
         ({"name": "sale", "parameters": {"percent": 1}}, {"/template/parameters": "unknown_field"}),
+        ({"name": "sale", "parameters": 7}, {"/template/parameters": "wrong_type"}),
         ({"name": "sale", "parameters": {"discount": 1}}, {"/attributes": "missing_attribute"}),
     ]
     for template, faults in cases:
@@ -70,3 +71,23 @@ def test_d12_a_campaign_keeps_the_text_it_was_made_with(heed: Heed, provider: Ru
     heed.post(f"/v1/campaigns/{made['id']}/start")
     heed.work()
     assert [h.text for h in provider.handoffs() if h.to == person] == ["Hello dear Ada"]
+
+
+def test_d12_a_parameter_that_nobody_can_read_is_named_when_it_is_saved(heed: Heed) -> None:
+    heed.post("/v1/templates", {"name": "sale", "text": "{{ first_name }}: {{ discount }} off"})
+    sender, chat = heed.sender()["id"], heed.sender(channel="whatsapp")["id"]
+    broken, sound = "{{ percent", "{{ percent }} %"
+    campaign = {"kind": "broadcast", "name": "May", "sender": sender}
+    cases = [
+        ({"name": "sale", "parameters": {"first_name": sound, "discount": broken}}, "discount", sender),
+        ({"name": "sale", "parameters": [sound, broken]}, "1", sender),
+        ({"name": "metas_own", "language": "en", "parameters": {"a/b": broken, "n": 7}}, "a~1b", chat),
+    ]
+    for template, name, by in cases:
+        body = {**campaign, "sender": by, "steps": [{"template": template}]}
+        assert heed.faults("/v1/campaigns", body) == {f"/steps/0/template/parameters/{name}": "bad_expression"}
+        send = {"sender": by, "number": "+14155550123", "template": template}
+        assert heed.faults("/v1/actions/send_with_suppression", send) == {
+            f"/template/parameters/{name}": "bad_expression"
+        }
+    assert heed.get("/v1/campaigns")["items"] == []

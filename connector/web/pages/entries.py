@@ -73,8 +73,9 @@ def remove(who: Who, name: str) -> Response:
 def restore(who: Who, name: str) -> Response:
     """Undo: they said no before, and it holds again."""
     values = resources.load(of_people.EntryRemoval(), {"entries": [{"id": one} for one in _ids()]})
-    house().desk.entries.restore(who, name, values["entries"], _("removed by mistake, put back"))
-    say(_("They are on the list again."))
+    settled = house().desk.entries.restore(who, name, values["entries"], _("removed by mistake, put back"))
+    told = _("They are on the list again.")
+    say(told if settled else f"{told} {_on_its_way()}", tone="good" if settled else "warn")
     return go(_back(name))
 
 
@@ -115,9 +116,13 @@ def _tell_added(name: str, status: str, entry: str | None, settled: bool) -> Non
     }
     told = said.get(status, status)
     if not settled:
-        told += " " + _("One message was already on its way and may still arrive.")
+        told += " " + _on_its_way()
     undo = (url_for("entries.remove", name=name), {"entries": entry}) if entry and status == "added" else None
     say(told, tone="good" if status == "added" else "info", undo=undo)
+
+
+def _on_its_way() -> str:
+    return _("One message was already on its way and may still arrive.")
 
 
 def _back(name: str) -> str:
