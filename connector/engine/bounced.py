@@ -83,12 +83,12 @@ class Bounced:
         outcome = "opted_out" if complains else "unproven"
         with self._database.write() as connection:
             now = self._clock()
-            known = journal.receive(self._database, connection, org, sender.id, report.message_id, told.key, now)
-        if known is not None:
+            noted = journal.receive(self._database, connection, org, sender.id, report.message_id, told.key, now)
+        if noted.outcome is not None:
             return {"outcome": "duplicate", "settled": not complains or self._book.is_quiet(org, [told])}
         settled = True
         if complains:
-            who = Who(org, sender.account, f"provider {sender.provider}", Source.PROVIDER)
+            who = Who(org, sender.account, f"provider {sender.provider}", Source.PROVIDER, again=noted.again)
             word = NewWord(State.OUT, Channel.EMAIL, "complaint", None, {"report": report.message_id})
             default = self._directories.current(org).default_list(sender.account)
             settled = self._book.write(who, word, [told], [default])[2]
@@ -127,25 +127,28 @@ class Bounced:
         at = min(report.at, now) if report.at is not None else now
         with self._database.write() as connection:
             before = bounces.standing(self._database, connection, org, about.key)
-            known = journal.receive(self._database, connection, org, sender.id, report.message_id, about.key, now)
+            noted = journal.receive(self._database, connection, org, sender.id, report.message_id, about.key, now)
             stands = after(before, signal, at)
-            if known is not None:
+            if noted.outcome is not None:
                 bounces.put(connection, org, about.key, before)
             elif stands.condition not in _FACTS:
                 bounces.put(connection, org, about.key, stands)
                 journal.dealt_with(connection, org, sender.id, report.message_id, stands.condition.value, now)
-        if known is not None:
-            return {"outcome": "duplicate", "settled": known not in _FACTS or self._book.is_quiet(org, [about])}
+        if noted.outcome is not None:
+            quiet = noted.outcome not in _FACTS or self._book.is_quiet(org, [about])
+            return {"outcome": "duplicate", "settled": quiet}
         if stands.condition not in _FACTS:
             return {"outcome": stands.condition.value, "settled": True}
-        settled = self._write(org, sender, about, before, stands, report, send)
+        who = Who(org, sender.account, f"provider {sender.provider}", Source.PROVIDER, again=noted.again)
+        settled = self._write(who, sender, about, before, stands, report, send)
         return {"outcome": stands.condition.value, "settled": settled}
 
     def _write(
-        self, org: int, sender: Sender, about: Target, before: Standing, stands: Standing, report: InboundReport,
+        self, who: Who, sender: Sender, about: Target, before: Standing, stands: Standing, report: InboundReport,
         send: HandedOver | None,
     ) -> bool:  # fmt: skip
         """The hard fact with its line in the history; where it stood already, only the wait."""
+        org = who.organisation
         if stands.condition is before.condition:
             settled = self._book.is_quiet(org, [about])
         else:
@@ -154,8 +157,7 @@ class Bounced:
                 "send": public_id("send", send.id) if send else "",
             }  # fmt: skip
             settled = self._book.set_fact(
-                Who(org, sender.account, f"provider {sender.provider}", Source.PROVIDER), _FACTS[stands.condition],
-                [about], holds=True, reason=report.code or None,
+                who, _FACTS[stands.condition], [about], holds=True, reason=report.code or None,
                 evidence={name: value for name, value in said.items() if value},
             )  # fmt: skip
         with self._database.write() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from connector.domain.basis import IMPLIED, MONTHS, end_of, imply
 from connector.domain.change import Change, Said, change, is_out
@@ -23,8 +23,7 @@ from connector.engine.targets import Target, Who, targets_of
 from connector.engine.words_written import Line, NewWord, draft_row, drafts_of, fact_row, outbox_of, results_of
 from connector.store import book, erasure, hooks
 from connector.store.database import Connection, Database
-
-T = TypeVar("T")
+from connector.store.journal import Noted
 
 #: A word may claim to be this much younger than our clock.
 _SKEW = 5 * MINUTE
@@ -128,13 +127,13 @@ class ConsentBook:
         return self._fenced.quiet(org, targets)
 
     def heard(
-        self, who: Who, target: Target, sender: int, at: int, known: Callable[[Connection, int], T | None]
-    ) -> T | None:  # fmt: skip
+        self, who: Who, target: Target, sender: int, at: int, known: Callable[[Connection, int], Noted]
+    ) -> Noted:  # fmt: skip
         """The person wrote to a sender: the conversation is open, unless ``known`` says what became of it before."""
 
-        def write(connection: Connection, now: int) -> T | None:
+        def write(connection: Connection, now: int) -> Noted:
             before = known(connection, now)
-            if before is None:
+            if before.outcome is None:
                 self._fenced.remember(connection, who.organisation, [target], now)
                 row = fact_row(who.organisation, target.key, FactKind.HEARD, sender, at)
                 book.put_facts(self._database, connection, [row])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -36,6 +37,7 @@ from connector.engine.waits import waits
 from connector.store import inbound, journal
 from connector.store.database import Connection, Database
 from connector.store.directory import Directory, sender_by_token
+from connector.store.journal import Noted
 from connector.store.resources import smart_replies
 
 _UNSAID = Meaning("none")
@@ -128,10 +130,12 @@ class Receiver:
         directory = self._directories.current(org)
         heard = self._hear(directory, sender, message)
         meaning = self.meaning(heard, directory) if heard and _is_said(message) else _UNSAID
-        outcome = self._known(org, sender, message, heard)
-        if outcome is not None:
-            quiet = heard is None or outcome != "opted_out" or self._services.book.is_quiet(org, [heard.target])
+        noted = self._noted(org, sender, message, heard)
+        if noted.outcome is not None:
+            quiet = heard is None or noted.outcome != "opted_out" or self._services.book.is_quiet(org, [heard.target])
             return {"id": message.message_id, "outcome": "duplicate", "settled": quiet}
+        if heard:
+            heard = replace(heard, who=replace(heard.who, again=noted.again))
         outcome, settled = self._act(heard, meaning, directory) if heard else ("invalid_address", True)
         if heard and message.written:
             self._services.people.replied(heard.who, sender.id, heard.target)
@@ -142,11 +146,11 @@ class Receiver:
                 tell_keyword(connection, self._directories.fresh(connection, org), heard, meaning, outcome)
         return {"id": message.message_id, "outcome": outcome, "settled": settled}
 
-    def _known(self, org: int, sender: Sender, message: InboundMessage, heard: Heard | None) -> str | None:
-        """What became of a message that came before; None for a new one, which is noted and opens the conversation."""
+    def _noted(self, org: int, sender: Sender, message: InboundMessage, heard: Heard | None) -> Noted:
+        """What is known of a message; one that was not dealt with opens the conversation."""
         key = heard.target.key if heard else None
 
-        def note(connection: Connection, now: int) -> str | None:
+        def note(connection: Connection, now: int) -> Noted:
             return journal.receive(self._database, connection, org, sender.id, message.message_id, key, now)
 
         if heard and _is_said(message):

@@ -60,13 +60,29 @@ def forget(connection: Connection, scope: str) -> None:
     connection.execute(delete(idempotency).where(idempotency.c.scope == scope))
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is known of a message that came in: nothing of a new one; its outcome, where it was dealt with; or since
+    when somebody may be at it, or was when they died."""
+
+    outcome: str | None = None
+    again: int | None = None
+
+
 def receive(
     db: Database, connection: Connection, org: int, sender: int, message_id: str, key: bytes | None, now: int
-) -> str | None:
-    """Note a message that came in; answers its outcome where it was dealt with before."""
+) -> Noted:
+    """Note a message that came in; answers what is known of it."""
     row: dict[str, Any] = {"org": org, "sender": sender, "message_id": message_id, "key": key, "received_at": now}
-    connection.execute(db.insert(inbound).values(row).on_conflict_do_nothing())
-    return connection.execute(_outcome(org, sender, message_id)).scalar_one_or_none()
+    made = connection.execute(db.insert(inbound).values(row).on_conflict_do_nothing().returning(inbound.c.received_at))
+    if made.one_or_none() is not None:
+        return Noted()
+    found = connection.execute(
+        select(inbound.c.outcome, inbound.c.received_at).where(
+            inbound.c.org == org, inbound.c.sender == sender, inbound.c.message_id == message_id
+        )
+    ).one()
+    return Noted(found.outcome, found.received_at)
 
 
 def dealt_with(connection: Connection, org: int, sender: int, message_id: str, outcome: str, now: int) -> None:
@@ -74,10 +90,4 @@ def dealt_with(connection: Connection, org: int, sender: int, message_id: str, o
         update(inbound)
         .where(inbound.c.org == org, inbound.c.sender == sender, inbound.c.message_id == message_id)
         .values(outcome=outcome, done_at=now)
-    )
-
-
-def _outcome(org: int, sender: int, message_id: str) -> Any:
-    return select(inbound.c.outcome).where(
-        inbound.c.org == org, inbound.c.sender == sender, inbound.c.message_id == message_id
     )

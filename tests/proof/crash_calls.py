@@ -32,7 +32,6 @@ class Called(Scene):
         victim.get("/v1/me")  # so that it dies after its answer, too
 
     def answered(self, death: "Death") -> Iterator[str]:
-        self.most_lines = 1 if death.answers else 2
         for called, answered, status, body in death.answers[:1]:
             if status == 200 and body.get("settled", True) and self.opts_out:
                 self.words.append(OptOut(self.leaver, called, answered))

@@ -14,6 +14,7 @@ from connector.engine.house import House
 from connector.engine.send import Sender, Settled
 from connector.store import hooks, journal, sends
 from connector.store.hooks import Delivery
+from connector.store.journal import Noted
 from connector.store.tables import deliveries
 
 
@@ -77,11 +78,11 @@ def heard_first(_house: House) -> Iterator[None]:
     """A message that comes in counts as dealt with when it is noted."""
     plain = journal.receive
 
-    def receive(db: Any, connection: Any, org: int, sender: int, message: str, key: Any, now: int) -> str | None:
-        outcome = plain(db, connection, org, sender, message, key, now)
-        if outcome is None:
+    def receive(db: Any, connection: Any, org: int, sender: int, message: str, key: Any, now: int) -> Noted:
+        noted = plain(db, connection, org, sender, message, key, now)
+        if noted.outcome is None:
             journal.dealt_with(connection, org, sender, message, "opted_out", now)
-        return outcome
+        return noted
 
     with patch.object(journal, "receive", receive):
         yield

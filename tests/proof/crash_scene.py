@@ -22,8 +22,6 @@ class Scene:
     name: ClassVar[str]
     #: How many sends everybody has in the end, and whoever leaves at least.
     sends, leaver_sends = 1, 1
-    #: Lines of history that say so: whoever says it again, not knowing whether it was heard, may be written down again.
-    most_lines = 1
     opts_out = True
     #: How a message may end: providers refuse nothing here.
     ends: tuple[str, ...] = ("sent", "suppressed", "unknown")

@@ -91,6 +91,7 @@ def test_r03_a_message_that_is_delivered_again_after_a_crash_is_answered_once(
     assert hears(heed, sender, "STOP", person, id="m-1") == "opted_out"
 
     assert texts(provider, person) == ["You are off Default."]
+    assert [one["state"] for one in heed.get(f"/v1/history?number=%2B{person[1:]}")["items"]] == ["out"]
 
 
 def unreachable(*_: Any) -> None:
