@@ -24,6 +24,7 @@ from connector.web.body import json_object, raw
 from connector.web.endpoint import created, endpoint, page_limits
 from connector.web.files import renamed
 from connector.web.house import house
+from connector.web.incoming import take_file
 from connector.web.reading import people_in_body, region_of
 from schemas import campaigns as of_campaigns
 from schemas import resources
@@ -154,6 +155,7 @@ def _content(step: Step) -> dict[str, Any]:
 
 def _file() -> Any:
     """The CSV of a call, as a stream."""
+    take_file()
     if request.mimetype == "text/csv":
         return buffered(request.stream)
     file = request.files.get("file")

@@ -15,6 +15,7 @@ from connector.engine.targets import Who
 from connector.engine.upload import Stream
 from connector.web.endpoint import endpoint
 from connector.web.house import house
+from connector.web.incoming import take_file
 
 blueprint = Blueprint("files", __name__, url_prefix="/v1")
 
@@ -87,6 +88,7 @@ def _file() -> tuple[Stream, str]:
     """The file of a call, as a stream, and how its rows are written."""
     if request.environ.get("HTTP_CONTENT_ENCODING"):
         raise UnsupportedMedia("Compressed bodies are not taken.")
+    take_file()
     if request.mimetype == "text/csv":
         return request.stream, "csv"
     if request.mimetype in _JSONL:
