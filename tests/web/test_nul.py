@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.heed import Heed
-from tests.oracles import pointers, post_bytes, problem, row_counts
+from tests.oracles import pointers, post_bytes, row_counts
 from tests.web.console import Console, signed_in
 
 FORM = "application/x-www-form-urlencoded"
