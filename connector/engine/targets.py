@@ -22,6 +22,8 @@ class Who:
     scopes: frozenset[str] = frozenset()
     #: Where the request carried an idempotency key: its whole scope.
     once: str | None = None
+    #: The number of the API key that it came in by.
+    key: int | None = None
 
     @property
     def personal(self) -> bool:
