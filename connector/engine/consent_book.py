@@ -44,7 +44,7 @@ class ConsentBook:
 
     def record(self, who: Who, word: NewWord, batch: Batch, lists: Sequence[str]) -> Result:
         """Write one word for everyone in the batch; a "no" is answered when nothing is in flight to them any more."""
-        word, faults = self._resting(word)
+        word, faults = self.resting(word)
         batch.insist(word.channel, *self._from_the_future(word), *faults)
         directory = self._directories.current(who.organisation)
         chosen = named_lists(directory, who.account, lists)
@@ -176,7 +176,7 @@ class ConsentBook:
             for one in chosen
         ]
 
-    def _resting(self, word: NewWord) -> tuple[NewWord, list[Fault]]:
+    def resting(self, word: NewWord) -> tuple[NewWord, list[Fault]]:
         """A consent with the end that its basis gives it, and where the call contradicts itself about that."""
         faults: list[Fault] = []
         claimed = (word.evidence or {}).get("basis", word.basis)

@@ -22,7 +22,7 @@ from connector.engine.rows import read_rows
 from connector.engine.targets import Who
 from connector.web.body import json_object, raw
 from connector.web.endpoint import created, endpoint, page_limits
-from connector.web.files import renamed
+from connector.web.files import attachment, renamed
 from connector.web.house import house
 from connector.web.incoming import take_file
 from connector.web.reading import people_in_body, region_of
@@ -186,8 +186,7 @@ class _Stream(io.RawIOBase):
 
 def csv_of(rows: Iterator[dict[str, Any]], name: str) -> Response:
     """The rows of a report, streamed."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
-    return Response(_csv(rows), headers=headers, content_type="text/csv; charset=utf-8")
+    return Response(_csv(rows), headers=attachment(f"{name}.csv"), content_type="text/csv; charset=utf-8")
 
 
 def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
