@@ -12,7 +12,6 @@ from connector.bootstrap import house as built
 from connector.embedded import end_with_parent
 from connector.settings import load
 from connector.web import (
-    body,
     builders,
     campaigns,
     catalogue,
@@ -24,6 +23,7 @@ from connector.web import (
     forms,
     hooks,
     inbox,
+    incoming,
     mcp,
     metrics,
     network,
@@ -56,7 +56,7 @@ def create_app(house: House | None = None, *, trusted_proxies: int = 0) -> Flask
     are never taken from a header: links and signatures use the public address that is set.
     """
     app = Flask("connector.web", static_folder=None)
-    app.config["MAX_FORM_MEMORY_SIZE"] = body.LARGEST
+    incoming.guard(app)
     if house is None:
         settings = load()
         logs.begin("web", settings.log_level)

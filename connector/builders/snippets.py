@@ -10,7 +10,7 @@ from typing import Any
 
 #: Node ids that stand for nothing yet: builders give new ones to what is pasted.
 _NODE, _SERVICE = "c0de00000000b001", "c0de00000000b0a1"
-_PARTS = re.compile(r"{{\s*((?:(?!{{|}}).)*?)\s*}}", re.DOTALL)
+_PARTS = re.compile(r"{{((?:(?!{{|}}).)*)}}", re.DOTALL)
 #: contact.phones[0].number: what every builder's own language reads alike.
 _PATH = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?(?:\.[A-Za-z_]\w*(?:\[\d+\])?)*", re.ASCII)
 
@@ -79,8 +79,12 @@ def _n8n(value: Any) -> Any:
 
 def _parts(value: str) -> list[tuple[bool, str]] | None:
     """A text as (is a path, text); None where an expression in it is more than a path."""
-    cut = _PARTS.split(value)
-    found = [(place % 2 == 1, text) for place, text in enumerate(cut) if text or place % 2]
+    found = []
+    for place, text in enumerate(_PARTS.split(value)):
+        if place % 2:
+            found.append((True, text.strip()))
+        elif text:
+            found.append((False, text))
     return found if all(_PATH.fullmatch(text) for is_path, text in found if is_path) else None
 
 

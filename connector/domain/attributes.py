@@ -67,7 +67,7 @@ def _inside(value: object, expression: str, label: str, depth: int) -> Iterator[
 
 def _with_inside(value: object, expression: str, label: str, depth: int) -> Iterator[_Found]:
     yield expression, label, value
-    if depth < _DEEPEST:
+    if depth < _DEEPEST and len(expression) <= LONGEST:  # what is inside of it would be longer yet
         yield from _inside(value, expression, label, depth + 1)
 
 
@@ -77,7 +77,7 @@ def _inside_all(items: list[Any], first: object, expression: str, label: str, de
         found = [item[key] for item in items if isinstance(item, dict) and item.get(key) is not None]
         inner, name = _dotted(expression, key), _below(label, key)
         yield inner, name, found
-        if depth < _DEEPEST:
+        if depth < _DEEPEST and len(inner) <= LONGEST:
             yield from _inside_all(found, member, inner, name, depth + 1)
 
 

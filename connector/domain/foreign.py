@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+#: So far into a template one looks, in characters: an expression of our own is shorter.
+_LONGEST = 320
+
 
 def unresolved(value: str) -> bool:
     """Whether a value still carries a template that a builder should have filled before it called."""
@@ -17,9 +20,14 @@ def foreign(text: str) -> bool:
 
 
 def hint(text: str) -> str | None:
-    """One sentence on how to write a foreign template here, or None where the text looks like none."""
+    """One sentence on how to write a foreign template here, or None where the text looks like none.
+
+    It is looked for where the text begins, or where its first @{ … } does, and no further than an expression goes.
+    """
+    inside = None if text.startswith("={{") else _POWER_AUTOMATE.search(text)
+    begins = inside.start() if inside else 0
     for shape, write in _SHAPES:
-        if found := shape.search(text):
+        if found := shape.search(text[begins : begins + _LONGEST]):
             return write(found)
     return None
 
@@ -35,7 +43,8 @@ def _plain(path: str) -> str:
     return dotted or "contact.phone"
 
 
-_POWER_AUTOMATE = re.compile(r"@\{\s*[A-Za-z]\w*\([^)}]*\)(?P<path>[^}]*)")
+#: Its repeats have bounds: with none, a text of many beginnings is read to its end from each of them.
+_POWER_AUTOMATE = re.compile(r"@\{\s{0,20}[A-Za-z]\w{0,60}\([^)}]{0,300}\)(?P<path>[^}]{0,300})")
 
 #: What it looks like there, and what to say. Searched in order, so the narrower shape stands first.
 _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (

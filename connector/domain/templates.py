@@ -89,12 +89,14 @@ def write_template(parts: Parts) -> str:
 def joined(pieces: Iterable[str | Expression]) -> Parts:
     """Parts without empty texts, and no two texts side by side."""
     parts: list[str | Expression] = []
+    plain: list[str] = []
     for piece in pieces:
-        if isinstance(piece, str) and parts and isinstance(parts[-1], str):
-            parts[-1] += piece
-        elif piece != "":
-            parts.append(piece)
-    return tuple(parts)
+        if isinstance(piece, str):
+            plain.append(piece)
+        else:
+            parts += ("".join(plain), piece)
+            plain.clear()
+    return tuple(part for part in (*parts, "".join(plain)) if part != "")
 
 
 def _filled(expression: Expression, attributes: Mapping[str, Any], budget: Budget) -> str:
@@ -163,7 +165,7 @@ def _compiled(text: str, start: int, end: int) -> Expression:
         raise BadExpression(f"{why.detail}; {advice}" if advice else why.detail, position) from None
 
 
-_SLASHES_AT_END = re.compile(r"\\+\Z")
+_SLASHES_AT_END = re.compile(r"(?<!\\)\\+\Z")
 
 
 def _escaped(plain: str, *, before_expression: bool) -> str:

@@ -45,7 +45,7 @@ class ConsentBook:
 
     def record(self, who: Who, word: NewWord, batch: Batch, lists: Sequence[str]) -> Result:
         """Write one word for everyone in the batch; a "no" is answered when nothing is in flight to them any more."""
-        word, faults = self._resting(word)
+        word, faults = self.resting(word)
         batch.insist(word.channel, *self._from_the_future(word), *faults)
         directory = self._directories.current(who.organisation)
         chosen = named_lists(directory, who.account, lists)
@@ -187,7 +187,7 @@ class ConsentBook:
         org, since = who.organisation, who.again - _APART
         return book.said_since(connection, org, keys, since, actor=who.actor, state=state, channel=int(channel))
 
-    def _resting(self, word: NewWord) -> tuple[NewWord, list[Fault]]:
+    def resting(self, word: NewWord) -> tuple[NewWord, list[Fault]]:
         """A consent with the end that its basis gives it, and where the call contradicts itself about that."""
         faults: list[Fault] = []
         claimed = (word.evidence or {}).get("basis", word.basis)

@@ -40,17 +40,21 @@ class Panel:
     def ticket(self, who: Who, agent: str) -> str:
         """What an inbox puts into the panel's address for one of its agents, whose name stands in the history."""
         scopes = sorted(who.scopes & ROLE_SCOPES[Role.AGENT])
-        return str(self._serializer.dumps([who.organisation, who.account, agent, who.actor, scopes, self._clock()]))
+        made = [who.organisation, who.account, who.key, agent, who.actor, scopes, self._clock()]
+        return str(self._serializer.dumps(made))
 
     def admitted(self, ticket: str) -> Session | None:
-        """In whose name a ticket opens the panel; None for one that is too old or not ours."""
+        """In whose name a ticket opens the panel; None for one that is too old, not ours, or of a key that is over."""
         try:
-            org, account, agent, by, scopes, made = self._serializer.loads(ticket)
+            org, account, key, agent, by, scopes, made = self._serializer.loads(ticket)
         except (BadSignature, TypeError, ValueError):
             return None
-        if self._clock() - made > GOOD_FOR:
+        now = self._clock()
+        if now - made > GOOD_FOR:
             return None
         with self._database.read() as connection:
+            if not identity.key_opens(connection, org, key, now):
+                return None
             name = identity.organisation_name(connection, org)
         actor, mark = f"{agent}, by {by}", hashlib.sha256(ticket.encode()).digest()
         return Session(mark, org, name, account, actor, agent, frozenset(scopes), made, made, is_ticket=True)

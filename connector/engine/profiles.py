@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connector.domain.errors import Fault, Invalid
@@ -54,12 +55,10 @@ class Profiles:
         self, who: Who, batch: Batch, values: Mapping[str, Any], chosen: Mapping[State, list[OptOutList]]
     ) -> Answer:
         channel: Channel = values["channel"]
-        batch.insist(channel)
+        said = NewWord(State.OUT, channel, values.get("reason"), evidence=values.get("evidence"))
+        batch.insist(channel, *self._book.resting(said)[1])
         targets = targets_of(batch, channel, who.organisation, self._secrets.address)
-        words = [
-            (NewWord(state, channel, values.get("reason"), evidence=values.get("evidence")), lists)
-            for state, lists in chosen.items()
-        ]
+        words = [(replace(said, state=state), lists) for state, lists in chosen.items()]
         written, keys, settled = self._book.write_all(who, words, targets)
         results = [
             row for (word, _), lines in zip(words, written, strict=True) for row in results_of(batch, word, lines)

@@ -43,7 +43,10 @@ class Rules:
 
     def change(self, who: Who, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         row = row_of(self._database, tables.rules, who, "rule", name)
-        columns = self._columns(who, {**_public(row), "channel": Channel(row["channel"]), **values})
+        kept = {**_public(row), "channel": Channel(row["channel"])}
+        if "number" in values:
+            kept["sender"] = None  # whose number it is, the rule is for
+        columns = self._columns(who, {**kept, **values})
         with self._database.write() as connection:
             resources.change(connection, tables.rules, who.organisation, row["id"], columns)
         return _public({**row, **columns})
@@ -62,6 +65,8 @@ class Rules:
             found = directory.find_sender(values["sender"])
             if found is None:
                 faults.append(Fault("/sender", "unknown_sender", "there is no such sender"))
+            elif values.get("number") not in (None, found.number):
+                faults.append(Fault("/number", "contradicts", "is not the number of this sender"))
             sender = found.id if found else None
         elif values.get("number"):
             sender = next((one.id for one in directory.senders.values() if one.number == values["number"]), None)

@@ -24,6 +24,8 @@ class Who:
     once: str | None = None
     #: Since when somebody who died may have done the same already.
     again: int | None = None
+    #: The number of the API key that it came in by.
+    key: int | None = None
 
     @property
     def personal(self) -> bool:

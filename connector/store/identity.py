@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from connector.domain.records import Caller
 from connector.store.database import inserted
@@ -47,6 +47,15 @@ def find_key(connection: Connection, key_id: str) -> tuple[Caller, bytes, int | 
         return None
     caller = Caller(row.id, row.org, row.account, row.name, frozenset(row.scopes))
     return caller, row.secret_hash, row.expires_at, row.revoked_at
+
+
+def key_opens(connection: Connection, org: int, number: int, now: int) -> bool:
+    """Whether a key is neither revoked nor over."""
+    found = select(api_keys.c.id).where(
+        api_keys.c.org == org, api_keys.c.id == number, api_keys.c.revoked_at.is_(None),
+        or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
+    )  # fmt: skip
+    return connection.execute(found).one_or_none() is not None
 
 
 def list_keys(connection: Connection, org: int) -> list[dict[str, Any]]:

@@ -9,9 +9,8 @@ from typing import Any
 import orjson
 from flask import request
 
-from connector.domain.errors import Fault, Invalid, Malformed, TooLarge, UnsupportedMedia
+from connector.domain.errors import Fault, Invalid, Malformed, UnsupportedMedia
 
-LARGEST = 2 * 1024 * 1024
 _DEEPEST = 32
 
 
@@ -35,20 +34,13 @@ def json_value() -> Any:
 def payload() -> Any:
     """Whatever a builder posts: JSON of any kind, or a form."""
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        _limit()
         return {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
     return json_value()
 
 
 def raw() -> bytes:
-    """The body's bytes, at most two megabytes."""
-    _limit()
+    """The body's bytes; TooLarge."""
     return request.get_data(cache=True)
-
-
-def _limit() -> None:
-    if (request.content_length or 0) > LARGEST:
-        raise TooLarge
 
 
 def read(body: bytes) -> Any:

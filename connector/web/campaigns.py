@@ -22,8 +22,9 @@ from connector.engine.rows import read_rows
 from connector.engine.targets import Who
 from connector.web.body import json_object, raw
 from connector.web.endpoint import created, endpoint, page_limits
-from connector.web.files import renamed
+from connector.web.files import attachment, renamed
 from connector.web.house import house
+from connector.web.incoming import take_file
 from connector.web.reading import people_in_body, region_of
 from schemas import campaigns as of_campaigns
 from schemas import resources
@@ -154,6 +155,7 @@ def _content(step: Step) -> dict[str, Any]:
 
 def _file() -> Any:
     """The CSV of a call, as a stream."""
+    take_file()
     if request.mimetype == "text/csv":
         return buffered(request.stream)
     file = request.files.get("file")
@@ -184,8 +186,7 @@ class _Stream(io.RawIOBase):
 
 def csv_of(rows: Iterator[dict[str, Any]], name: str) -> Response:
     """The rows of a report, streamed."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
-    return Response(_csv(rows), headers=headers, content_type="text/csv; charset=utf-8")
+    return Response(_csv(rows), headers=attachment(f"{name}.csv"), content_type="text/csv; charset=utf-8")
 
 
 def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

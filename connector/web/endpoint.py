@@ -42,7 +42,7 @@ def endpoint(
             _accept_json(also)
             who = Who(
                 caller.organisation, caller.account, f"{caller.name} ({public_id('key', caller.key)})", source,
-                caller.scopes,
+                caller.scopes, key=caller.key,
             )  # fmt: skip
             key = idempotency_key() if keyed and request.method == "POST" else None
             if key is None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from werkzeug.http import quote_header_value
 
 from connector.domain.errors import Invalid, UnsupportedMedia
 from connector.engine.list_imports import Wish
@@ -15,6 +18,7 @@ from connector.engine.targets import Who
 from connector.engine.upload import Stream
 from connector.web.endpoint import endpoint
 from connector.web.house import house
+from connector.web.incoming import take_file
 
 blueprint = Blueprint("files", __name__, url_prefix="/v1")
 
@@ -68,8 +72,15 @@ def export(who: Who, name: str) -> Response:
 
 
 def download(parts: Iterator[bytes], name: str, media: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return Response(parts, headers=headers, content_type=media)
+    return Response(parts, headers=attachment(name), content_type=media)
+
+
+def attachment(name: str) -> dict[str, str]:
+    """The headers of a file that is kept under a name, whatever letters it has (RFC 6266)."""
+    name = "".join(letter if letter.isprintable() else "_" for letter in name)
+    plain = quote_header_value(re.sub(r"[^ -~]", "_", name), allow_token=False)
+    whole = "" if name.isascii() else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": f"attachment; filename={plain}{whole}", "X-Content-Type-Options": "nosniff"}
 
 
 def renamed() -> dict[str, str]:
@@ -87,6 +98,7 @@ def _file() -> tuple[Stream, str]:
     """The file of a call, as a stream, and how its rows are written."""
     if request.environ.get("HTTP_CONTENT_ENCODING"):
         raise UnsupportedMedia("Compressed bodies are not taken.")
+    take_file()
     if request.mimetype == "text/csv":
         return request.stream, "csv"
     if request.mimetype in _JSONL:

@@ -20,17 +20,18 @@ from connector.domain.words import Source
 from connector.engine.targets import Who
 from connector.web import safety
 from connector.web.house import house
+from connector.web.incoming import take_file
 from connector.web.texts import _, marked
 
 log = structlog.get_logger()
 View = Callable[..., Any]
 
 
-def page(*scopes: str, unchanged: bool = False, ticket: bool = False) -> Callable[[View], View]:
+def page(*scopes: str, unchanged: bool = False, ticket: bool = False, file: bool = False) -> Callable[[View], View]:
     """A view that is handed ``who`` and needs one of the scopes. It answers HTML, a redirect or a ready response.
 
     A POST without the form's token does nothing. ``unchanged``: open to a user whose password must be changed first.
-    ``ticket``: open to whoever holds a ticket of the side panel.
+    ``ticket``: open to whoever holds a ticket of the side panel. ``file``: its form may bring one of any length.
     """
 
     def decorate(view: View) -> View:
@@ -40,6 +41,8 @@ def page(*scopes: str, unchanged: bool = False, ticket: bool = False) -> Callabl
             if session is None:
                 return safety.guarded(_to_door())
             g.session = session
+            if file and request.mimetype == "multipart/form-data" and session.scopes.intersection(scopes):
+                take_file()
             try:
                 if request.method not in ("GET", "HEAD") and not safety.has_token(session):
                     raise Forbidden(_("This form was too old, or not ours. Nothing was changed: please try again."))

@@ -74,8 +74,8 @@ def test_a09_a_hostile_form_is_the_callers_fault(heed: Heed) -> None:
     run = a_binding(heed, mapping={"number": "+14155550123", "reason": "{{ why }}"})["run_url"]
     rows = row_counts(heed)
 
-    for body in (b"why=a%00b", b"why=" + b"x" * 301):
-        assert set(pointers(post_bytes(heed, run, body, FORM))) == {"/reason"}
+    assert set(pointers(post_bytes(heed, run, b"why=" + b"x" * 301, FORM))) == {"/reason"}
+    assert pointers(post_bytes(heed, run, b"why=a%00b", FORM), 400) == {"/why": "bad_value"}
     problem(post_bytes(heed, run, b"why=" + b"x" * 3_000_000, FORM), 413)
     upload = (
         b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"x" * 3_000_000 + b"\r\n--b--\r\n"

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from connector.domain.instants import MINUTE, rfc3339
 from tests.heed import Heed
 from tests.oracles import other_organisation
 from tests.web.console import Console, signed_in
@@ -199,3 +200,22 @@ def test_a_ticket_may_do_no_more_than_its_maker_or_an_agent(heed: Heed):
     ticket = heed.call("POST", "/v1/panel-tickets", {"agent": "Bo"}, key=key).json["ticket"]
 
     assert Console(heed).client.get(f"/panel?ticket={ticket}").status_code == 403
+
+
+def test_l14_a_ticket_is_over_with_the_key_that_made_it(heed: Heed):
+    end = rfc3339(heed.clock() + 60 * MINUTE)
+    keys = [heed.post("/v1/keys", {"name": "Inbox", "scopes": ["read", "write"], "expires_at": end}) for _ in range(2)]
+    tickets = [heed.call("POST", "/v1/panel-tickets", {"agent": "Bo"}, key=key["key"]).json["ticket"] for key in keys]
+    data = {"q": NUMBER, "channel": "sms", "state": "out", "back": "panel"}
+
+    def opens(ticket: str) -> bool:
+        seen = Console(heed).client.get(f"/panel?ticket={ticket}").status_code
+        sent = Console(heed).client.post(f"/people/flag?ticket={ticket}", data=data).status_code
+        assert (seen, sent) in ((200, 403), (303, 303))  # who is in lacks only the token of the form
+        return seen == 200
+
+    assert [opens(ticket) for ticket in tickets] == [True, True]
+    heed.call("DELETE", f"/v1/keys/{keys[0]['id']}")
+    assert [opens(ticket) for ticket in tickets] == [False, True]
+    heed.clock.pass_by(61 * MINUTE)
+    assert [opens(ticket) for ticket in tickets] == [False, False]

@@ -60,9 +60,11 @@ def test_guessing_is_slowed_down_whether_or_not_there_is_such_a_user(heed: Heed,
 
     statuses = [Console(heed).sign_in(name, "a wrong one").status_code for _ in range(TRIES[0] + 1)]
     right = Console(heed).sign_in("Anna").status_code
+    later = Console(heed).sign_in(name, "a wrong one").headers["Retry-After"]
     heed.clock.pass_by(WINDOW + MINUTE)
 
     assert statuses == [401] * TRIES[0] + [429]
+    assert later == str(WINDOW // 1_000_000)
     assert right == (429 if name == "Anna" else 303)
     assert Console(heed).sign_in("Anna").status_code == 303
 

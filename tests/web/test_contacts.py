@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+from urllib.parse import quote
+
+import pytest
+from werkzeug.http import parse_options_header
 
 from tests.heed import Heed
 from tests.oracles import key_with, problem
@@ -287,3 +291,17 @@ def test_groups_have_names_of_their_own(heed: Heed) -> None:
     assert heed.call("POST", "/v1/groups", {"name": "BOARD"}).status_code == 409
     offered = heed.get("/v1/options/groups")["options"]
     assert [one["label"] for one in offered] == ["Board"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Grüße", 'so "called"', "two\nlines", "a; b=c, d", "\\", "名前", "x\r\nSet-Cookie: a=b"]
+)
+def test_the_file_of_a_group_is_named_after_it_whatever_its_letters(heed: Heed, name: str) -> None:
+    heed.post("/v1/groups", {"name": name})
+
+    answer = heed.call("GET", f"/v1/groups/{quote(name, safe='')}/sendable")
+
+    assert answer.status_code == 200, answer.text
+    assert "Set-Cookie" not in answer.headers
+    kind, options = parse_options_header(answer.headers["Content-Disposition"])
+    assert (kind, options["filename"]) == ("attachment", f"{name}.csv".replace("\r", "_").replace("\n", "_"))

@@ -91,3 +91,18 @@ def test_nobody_is_asked_about_without_an_address(heed: Heed) -> None:
         assert pointers(heed.call("GET", path)) == {"": "recipient_needed"}
     assert pointers(heed.call("GET", "/v1/profiles?number=12")) == {"/number": "invalid_address"}
     assert heed.get(f"/v1/profiles?email={MAIL}")["addresses"] == [{"kind": "email", "value": MAIL}]
+
+
+def test_s08_a_flag_and_lists_are_no_way_around_implied_consent(heed: Heed) -> None:
+    heed.act("add_to_opt_out", number=ADA)
+    evidence = {"basis": "casl_purchase"}
+    flag = {"number": ADA, "channel": "sms", "state": "in", "evidence": evidence}
+    lists = {"number": ADA, "remove": ["default"], "evidence": evidence}
+
+    for path, body in (("channels", flag), ("lists", lists)):
+        assert pointers(heed.call("PUT", f"/v1/profiles/{path}", body)) == {"/evidence/basis": "contradicts"}
+
+    assert heed.act("check_consent", number=ADA)["allowed"] is False
+    assert [one["state"] for one in heed.get(f"/v1/history?{NUMBER}")["items"]] == ["out"]
+    said = heed.call("PUT", "/v1/profiles/channels", {**flag, "evidence": {"basis": "a talk at the fair"}})
+    assert said.status_code == 200

@@ -196,9 +196,10 @@ def test_f02_a_form_that_is_sent_again_and_again_is_written_once(heed: Heed) -> 
 def test_f02_one_network_can_not_flood_a_form(heed: Heed) -> None:
     path = made(heed)
 
-    statuses = [filled(heed, path, f"+1415555{2000 + place}").status_code for place in range(62)]
+    answers = [filled(heed, path, f"+1415555{2000 + place}") for place in range(62)]
 
-    assert statuses == [200] * 60 + [429] * 2
+    assert [one.status_code for one in answers] == [200] * 60 + [429] * 2
+    assert [one.headers.get("Retry-After") for one in answers] == [None] * 60 + ["3600"] * 2
     heed.clock.pass_by(2 * HOUR)
     assert filled(heed, path, "+14155559999").status_code == 200
 

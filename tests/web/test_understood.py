@@ -8,6 +8,7 @@ from connector.demo.launch import Running
 from tests.actions.people import says
 from tests.engine.scenes import numbers
 from tests.heed import Heed
+from tests.oracles import pointers
 
 MINUTE = 60 * 1_000_000
 MESSAGES = {
@@ -101,6 +102,21 @@ def test_r02_a_rule_understands_the_beginning_of_a_message(heed: Heed, provider:
     assert heed.faults("/v1/rules", {"begins_with": "x", "state": "out", "number": "+1999"}) == {
         "/number": "unknown_sender"
     }
+
+
+def test_r02_a_rule_is_given_to_another_sender_by_its_number(heed: Heed) -> None:
+    one, other = heed.sender(), heed.sender(number="+15005550009")
+    made = heed.post("/v1/rules", {"begins_with": "no thanks", "state": "out", "sender": one["id"]})
+    path = f"/v1/rules/{made['id']}"
+
+    assert heed.call("PATCH", path, {"number": other["number"]}).json["sender"] == other["id"]
+    assert heed.get(path)["sender"] == other["id"]
+    assert heed.call("PATCH", path, {"begins_with": "no more"}).json["sender"] == other["id"]
+    both = {"sender": one["id"], "number": other["number"]}
+    assert pointers(heed.call("PATCH", path, both)) == {"/number": "contradicts"}
+    assert pointers(heed.call("PATCH", path, {"number": "+1999"})) == {"/number": "unknown_sender"}
+    assert heed.get(path)["sender"] == other["id"]
+    assert heed.call("PATCH", path, {"number": None}).json["sender"] is None
 
 
 def test_r02_keywords_go_before_rules_and_out_before_in(heed: Heed, provider: Running) -> None:

@@ -81,7 +81,7 @@ def turn(who: Who, name: str, turn: str) -> Response:
 
 
 @blueprint.post("/campaigns/<name>/people")
-@page("send")
+@page("send", file=True)
 def take_in(who: Who, name: str) -> Response:
     """People by hand, one a line, or from a CSV file."""
     campaign, file = _found(who, name), request.files.get("file")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
-from connector.engine.sessions import LONGEST, Refused
+from connector.engine.sessions import LONGEST, WINDOW, Refused
 from connector.engine.targets import Who
 from connector.web import safety
 from connector.web.house import house
@@ -32,7 +32,9 @@ def sign_in() -> Response:
     sessions = house().desk.staff.sessions
     opened = sessions.sign_in_with_key(key, network()) if key else sessions.sign_in(name, password, network())
     if opened is Refused.TOO_MANY:
-        return _ask(_("Too many tries. Wait a quarter of an hour, then try again."), 429)
+        answer = _ask(_("Too many tries. Wait a quarter of an hour, then try again."), 429)
+        answer.headers["Retry-After"] = str(WINDOW // 1_000_000)
+        return answer
     if isinstance(opened, Refused):
         return _ask(_("This key opens nothing.") if key else _("Name and password don't fit together."), 401)
     answer = make_response(redirect(_wanted(), 303))

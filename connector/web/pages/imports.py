@@ -27,7 +27,7 @@ def ask(who: Who, name: str) -> Response:
 
 
 @blueprint.post("/lists/<name>/import/preview")
-@page("write")
+@page("write", file=True)
 def preview(who: Who, name: str) -> Response:
     """What the columns are taken for, without effect."""
     try:
@@ -38,7 +38,7 @@ def preview(who: Who, name: str) -> Response:
 
 
 @blueprint.post("/lists/<name>/import")
-@page("write")
+@page("write", file=True)
 def begin(who: Who, name: str) -> Response:
     try:
         stream, wish = _file()

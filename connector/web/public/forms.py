@@ -44,7 +44,9 @@ def act(token: str) -> Response:
     if taken is Taken.UNREADABLE:
         return _page(form, _live(form, given, _UNREADABLE[form.kind]), status=422)
     if taken is Taken.LATER:
-        return _page(form, _live(form, given, _TOO_MANY), status=429)
+        answer = _page(form, _live(form, given, _TOO_MANY), status=429)
+        answer.headers["Retry-After"] = "3600"
+        return answer
     return _page(form, _thanks(form))
 
 
