@@ -94,19 +94,6 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """A saved configuration of an action: a mapping that turns any payload into its input."""
-
-    id: int
-    account: int
-    name: str
-    action: str
-    version: int
-    mapping: Mapping[str, Any]
-    sample: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """A beginning of messages that means in or out; ``sender`` is None where it holds for every one."""
 

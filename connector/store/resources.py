@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.campaigns import SavedTemplate
 from connector.domain.errors import Conflict
-from connector.domain.records import Binding, SmartReply
+from connector.domain.records import SmartReply
 from connector.domain.words import Channel
 from connector.store.database import inserted
 from connector.store.tables import bindings, campaigns, replies, sends, templates
@@ -51,13 +51,6 @@ def page(connection: Connection, table: Table, org: int, limit: int, after: int 
         select(table).where(table.c.org == org, table.c.id > after).order_by(table.c.id).limit(limit)
     )
     return [dict(row) for row in rows.mappings()]
-
-
-def find_binding(connection: Connection, org: int, number: int) -> Binding | None:
-    row = read(connection, bindings, org, number)
-    if row is None:
-        return None
-    return Binding(row["id"], row["account"], row["name"], row["action"], row["version"], row["mapping"], row["sample"])
 
 
 def smart_replies(connection: Connection, org: int) -> list[SmartReply]:

@@ -1,11 +1,13 @@
 """Who stands still with a lock in its hands keeps nobody waiting for ever, and loses the lock."""
 
 import pytest
+from sqlalchemy import make_url
 
 from connector.domain.errors import Unavailable
 from connector.store import database, fence
 from tests.engine.scenes import eventually
 from tests.heed import Heed
+from tests.servers import Databases
 
 ADA = {"number": "+14155550123"}
 SOON = "SET lock_timeout = '300ms'; SET idle_in_transaction_session_timeout = '1s'"
@@ -45,3 +47,15 @@ def test_who_reads_a_stream_slowly_is_not_cut_off(heed: Heed, monkeypatch: pytes
         with heed.house.database.read() as other:
             other.exec_driver_sql("SELECT 1")
         assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+
+
+def test_a_database_that_may_lose_commits_is_refused_unless_somebody_insists(postgres_server: Databases) -> None:
+    url = postgres_server.fresh_database()
+    with postgres_server.connect() as admin:
+        admin.execute(f'ALTER DATABASE "{make_url(url).database}" SET synchronous_commit = off')
+    opened = database.Database(url)
+
+    with pytest.raises(database.UnsafeDatabase, match="synchronous_commit is off"):
+        opened.check_safe()
+    opened.check_safe(allow_unsafe=True)
+    opened.dispose()

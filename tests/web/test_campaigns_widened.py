@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from connector.demo.launch import Running
+from connector.domain.ids import public_id
 from tests.actions.people import says
 from tests.engine.scenes import HOUR, beside, eventually, numbers
 from tests.heed import Heed
@@ -250,3 +251,20 @@ def test_d11_quiet_hours_hold_a_message_and_the_decision_is_made_again_at_their_
         "kind": "broadcast", "name": "x", "sender": heed.sender()["id"], "steps": [{"text": "a"}],
         "quiet_hours": {"from": "9", "to": "10:00"},
     }) == {"/quiet_hours": "invalid"}  # fmt: skip
+
+
+def test_d01_what_no_broadcast_and_no_file_of_people_can_be_is_said(heed: Heed) -> None:
+    sender, two = heed.sender()["id"], [{"text": "a"}, {"text": "b", "delay": "PT1H"}]
+    body = {"kind": "broadcast", "name": "x", "sender": sender, "steps": two}
+    assert heed.faults("/v1/campaigns", body) == {"/steps": "too_many"}
+
+    name = make(heed, sender, "broadcast", [{"text": "Hello"}])
+    changed = heed.call("PATCH", f"/v1/campaigns/{name}", {"require_opt_in": "explicit"})
+    assert (changed.status_code, changed.json["require_opt_in"]) == (200, "explicit")
+    assert heed.call("GET", f"/v1/campaigns/{public_id('campaign', 999)}/report").status_code == 404
+    csv = {"content_type": "text/csv", "headers": {"Authorization": f"Bearer {heed.key}"}}
+    client = heed.app.test_client()
+    refused = client.post(f"/v1/campaigns/{name}/enrol", data="first,last\nAda,Lovelace\n", **csv)
+    assert [one["code"] for one in refused.json["errors"]] == ["no_address_column"]
+    wide = "number,name\n+14155550123,Zoë\n".encode("utf-16")
+    assert client.post(f"/v1/campaigns/{name}/enrol", data=wide, **csv).json["enrolled"] == 1

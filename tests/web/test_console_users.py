@@ -2,6 +2,7 @@
 
 import pytest
 
+from connector.domain.ids import public_id
 from connector.domain.users import ROLE_SCOPES, Role
 from tests.heed import Heed
 from tests.oracles import other_organisation, pointers, problem
@@ -61,3 +62,12 @@ def test_a_role_is_a_set_of_the_scopes_that_keys_have(heed: Heed, role: Role):
     """Nobody but the platform's own key makes organisations."""
     assert "platform" not in ROLE_SCOPES[role]
     assert ROLE_SCOPES[Role.VIEWER] <= ROLE_SCOPES[role] <= ROLE_SCOPES[Role.ADMIN]
+
+
+def test_a_user_is_renamed_and_stays_signed_in_and_nobody_is_not_found(heed: Heed):
+    made = heed.post("/v1/users", {"name": "Bert", "role": "viewer", "password": "correct horse battery"})
+
+    renamed = heed.call("PATCH", f"/v1/users/{made['id']}", {"name": "Berta"})
+
+    assert (renamed.status_code, renamed.json["name"]) == (200, "Berta")
+    assert heed.call("PATCH", f"/v1/users/{public_id('user', 999)}", {"name": "Nobody"}).status_code == 404

@@ -305,3 +305,13 @@ def test_the_file_of_a_group_is_named_after_it_whatever_its_letters(heed: Heed, 
     assert "Set-Cookie" not in answer.headers
     kind, options = parse_options_header(answer.headers["Content-Disposition"])
     assert (kind, options["filename"]) == ("attachment", f"{name}.csv".replace("\r", "_").replace("\n", "_"))
+
+
+def test_l11_a_group_is_renamed_and_an_address_that_is_none_is_named(heed: Heed) -> None:
+    board = group(heed, "Board")
+
+    renamed = heed.call("PATCH", f"/v1/groups/{board}", {"name": "Council"})
+
+    assert (renamed.status_code, renamed.json["name"]) == (200, "Council")
+    assert [one["name"] for one in heed.get("/v1/groups")["items"]] == ["Council"]
+    assert heed.faults("/v1/contacts", {"number": "12"}).keys() == {"/number"}

@@ -256,3 +256,17 @@ def test_r01_s08_a_bare_yes_confirms_the_opt_in_that_waits_for_it(heed: Heed) ->
     assert says(heed, sender, "YES", person)["outcome"] == "opted_in"
     asked = {"number": person, "channel": "sms", "require_opt_in": "explicit"}
     assert heed.act("check_consent", **asked)["allowed"] is True
+
+
+def test_r03_a_confirmation_that_could_not_go_out_within_five_minutes_does_not(heed: Heed, provider: Running) -> None:
+    (person,) = numbers(1)
+    sender = heed.sender(provider.url)
+    heed.call("PATCH", "/v1/lists/default", {"messages": MESSAGES, "send_response": True})
+
+    assert writes(heed, sender, person, "STOP").json["messages"][0]["outcome"] == "opted_out"
+    heed.clock.pass_by(6 * MINUTE)
+    heed.work()
+
+    assert texts(provider, person) == []
+    (late,) = heed.get(f"/v1/sends?number=%2B{person[1:]}")["items"]
+    assert late["status"] == "cancelled"

@@ -314,3 +314,23 @@ def test_l07_an_export_is_filtered_and_needs_its_scope(heed: Heed) -> None:
     }  # fmt: skip
     problem(heed.call("GET", "/v1/lists/nowhere/export"), 404)
     assert heed.call("GET", "/v1/lists/default/export", key=key_with(heed, "read", "write")).status_code == 403
+
+
+def test_l07_times_are_read_as_other_tools_write_them(heed: Heed) -> None:
+    zoned = "2026-09-21 14:13:20 +0000 UTC"
+    when = ("1790000000", "1790000000123", zoned, "2026-09-21T14:13:20Z", "1969-01-01", "soon")
+    rows = "\n".join(f"{number},{time}" for number, time in zip(PEOPLE, when, strict=False))
+
+    ended = bring(heed, f"number,occurred_at\n{rows}\n")
+
+    assert counts(ended) == {"imported": 4, "rejected": 2}
+    assert [row[0] for row in rejected(heed, ended)] == ["6", "7"]
+
+
+def test_l07_a_quote_that_is_not_closed_and_a_nul_are_named(heed: Heed) -> None:
+    ended = bring(heed, f'number,reason\n{PEOPLE[0]},fine\n{PEOPLE[1]},"never closed\n')
+    assert counts(ended) == {"imported": 1, "rejected": 1}
+
+    lines = f'{{"number": "{PEOPLE[2]}", "reason": "a\\u0000b"}}\n\n{{"number": "{PEOPLE[3]}"}}\n'
+    ended = bring(heed, lines, kind="application/x-ndjson")
+    assert counts(ended) == {"imported": 1, "rejected": 1}

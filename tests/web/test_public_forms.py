@@ -405,3 +405,9 @@ def test_s07_an_erased_person_comes_back_by_a_new_yes_of_their_own(heed: Heed) -
     heed.app.test_client().post(confirm_path(heed))
 
     assert heed.act("check_consent", number=NUMBER, channel="sms")["allowed"] is True
+
+
+def test_f01_a_sender_of_another_channel_is_refused(heed: Heed) -> None:
+    mail = heed.sender(channel="email")["id"]
+
+    assert heed.faults("/v1/forms", {**FORM, "channel": "sms", "sender": mail}) == {"/sender": "wrong_channel"}

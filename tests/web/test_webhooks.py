@@ -235,3 +235,13 @@ def test_another_organisation_s_webhook_is_not_there(heed: Heed, receiver: Recei
 
     for path in (f"/v1/webhooks/{made['id']}", f"/v1/webhooks/{made['id']}/deliveries"):
         assert heed.call("GET", path, key=other).status_code == 404
+
+
+def test_h03_gone_takes_the_webhook_of_a_list_away(heed: Heed, receiver: Receiver) -> None:
+    heed.call("PATCH", "/v1/lists/default", {"webhook_url": receiver.url})
+    receiver.answers = [(410, {})]
+    heed.act("add_to_opt_out", number="+14155550123")
+    tell(heed)
+
+    assert len(receiver.heard) == 1
+    assert heed.get("/v1/lists/default")["webhook_url"] is None
