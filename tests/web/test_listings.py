@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.actions.people import says
 from tests.heed import Heed
 from tests.oracles import pointers
 
@@ -44,3 +45,15 @@ def test_pages_follow_each_other(heed: Heed, path: str, made: Callable[[int], di
 
     assert sorted(found) == sorted(wanted)
     assert len(found) == 5
+
+
+def test_reviews_follow_each_other(heed: Heed) -> None:
+    sender = heed.sender()
+    for place in range(3):
+        says(heed, sender, "Please leave me alone, you people", f"+1415555010{place}")
+
+    first = heed.get("/v1/reviews?limit=2")
+    second = heed.get(f"/v1/reviews?limit=2&cursor={first['next_cursor']}")
+
+    assert len({one["id"] for one in (*first["items"], *second["items"])}) == 3
+    assert second["next_cursor"] is None
