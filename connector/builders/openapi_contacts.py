@@ -40,7 +40,7 @@ CONTACT_ANSWERS = {
     ),
     "Joined": _object({"results": _statuses("added", "already")}),
     "Left": _object({"results": _statuses("removed", "absent"), "settled": _FLAG}),
-    "Gone": _object({"deleted": {"const": True}, "settled": {"const": False}}, "settled"),
+    "Gone": _object({"deleted": {"const": True}, "settled": _FLAG}, "settled"),
     "Erased": _object({"erased": {"const": True}, "settled": _FLAG}),
 }  # fmt: skip
 

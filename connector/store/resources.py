@@ -13,7 +13,7 @@ from connector.domain.errors import Conflict
 from connector.domain.records import SmartReply
 from connector.domain.words import Channel
 from connector.store.database import inserted
-from connector.store.tables import bindings, campaigns, replies, sends, templates
+from connector.store.tables import campaigns, replies, sends, templates
 
 
 def make(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
