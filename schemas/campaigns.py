@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate
 from connector.domain.words import Purpose
 from schemas.fields import (
     Delay,
+    Flag,
     PurposeOf,
     QuietHours,
     RequireOptIn,
@@ -55,12 +56,12 @@ class CampaignResource(Resource):
     bypass_groups = words(100, 0, load_default=list)
     timezone = Zone(load_default="UTC")
     quiet_hours = QuietHours(load_default=None, allow_none=True)
-    exit_on_reply = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    exit_on_reply = Flag(load_default=False)
     re_entry = one_of("never", "after_end", load_default="never")
 
 
 class Start(Resource):
-    skip_incomplete = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    skip_incomplete = Flag(load_default=False)
 
 
 class CampaignChange(Resource):
@@ -73,5 +74,5 @@ class CampaignChange(Resource):
     bypass_groups = words(100, 0)
     timezone = Zone()
     quiet_hours = QuietHours(allow_none=True)
-    exit_on_reply = fields.Boolean(truthy={True}, falsy={False})
+    exit_on_reply = Flag()
     re_entry = one_of("never", "after_end")

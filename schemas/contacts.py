@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.fields import Resource, Text, words
+from schemas.fields import Flag, Resource, Text, words
 from schemas.resources import PersonRef
 
 
@@ -25,4 +25,4 @@ class ContactChange(Resource):
 
 class GroupResource(Resource):
     name = Text(100, required=True)
-    bypass = fields.Boolean(truthy={True}, falsy={False})
+    bypass = Flag()

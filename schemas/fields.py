@@ -126,6 +126,15 @@ class Channel(fields.Field[ChannelWord]):
         return ChannelWord.named(value)
 
 
+class Flag(fields.Boolean):
+    """true or false, and nothing that is only taken for it, such as 0."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Text(fields.String):
     """A string with at least one character and at most so many."""
 

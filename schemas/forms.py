@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from connector.domain.forms import is_origin
-from schemas.fields import Channel, Resource, Text, words
+from schemas.fields import Channel, Flag, Resource, Text, words
 from schemas.resources import PersonRef
 
 
@@ -26,7 +26,7 @@ class FormResource(Resource):
     description = Text(2000, required=True)
     confirmation_message = Text(1000, load_default="Thank you.")
     button_text = Text(60, load_default="Subscribe")
-    double_opt_in = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    double_opt_in = Flag(load_default=False)
     allowed_origins = fields.List(
         Origin(), load_default=list, validate=validate.Length(0, 50, error="must have {min} to {max} items")
     )

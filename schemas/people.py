@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from connector.domain.instants import DAY, MINUTE
 from connector.domain.words import CHANNEL_NAMES
 from connector.domain.words import Channel as ChannelWord
-from schemas.fields import Channel, Delay, Resource, Text, Whole, one_of, words
+from schemas.fields import Channel, Delay, Flag, Resource, Text, Whole, one_of, words
 from schemas.resources import ListMessages, PersonRef
 
 _STATES = ("in", "out", "none")
@@ -66,12 +66,12 @@ class FrequencyCap(Resource):
 class AccountResource(Resource):
     name = Text(100, required=True)
     region = Text(2, allow_none=True, validate=[validate.Regexp(r"[A-Z]{2}\Z", error="must be two capital letters")])
-    own_lists = fields.Boolean(truthy={True}, falsy={False})
+    own_lists = Flag()
     defaults = Whole(DefaultStates)
     frequency_cap = Whole(FrequencyCap, allow_none=True)
-    hold_unclear = fields.Boolean(truthy={True}, falsy={False})
+    hold_unclear = Flag()
     messages = Whole(ListMessages)
-    send_response = fields.Boolean(truthy={True}, falsy={False})
+    send_response = Flag()
 
 
 if tuple(DefaultStates().fields) != CHANNEL_NAMES[1:]:

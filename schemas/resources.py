@@ -10,6 +10,7 @@ from marshmallow import fields, pre_load, validate
 from schemas import events
 from schemas.fields import (
     Channel,
+    Flag,
     Resource,
     Text,
     Time,
@@ -49,7 +50,7 @@ class OptOutList(Resource):
     keywords = words(50, 1, required=True)
     opt_in_keywords = words(50, 0)
     messages = Whole(ListMessages)
-    send_response = fields.Boolean(truthy={True}, falsy={False})
+    send_response = Flag()
     sender = Text(100, allow_none=True)
     webhook_url = fields.Url(
         schemes={"http", "https"}, require_tld=False, allow_none=True, validate=validate.Length(max=2000)
@@ -129,7 +130,7 @@ class PersonRef(Resource):
 
 
 class Block(PersonRef):
-    blocked = fields.Boolean(truthy={True}, falsy={False}, required=True)
+    blocked = Flag(required=True)
     reason = Text(300)
 
 

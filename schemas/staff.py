@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from connector.domain.users import Role
-from schemas.fields import Resource, Text, one_of
+from schemas.fields import Flag, Resource, Text, one_of
 from schemas.forms import Origin
 
 _PASSWORD = validate.Length(10, 200, error="must have 10 to 200 characters")
@@ -24,7 +24,7 @@ class UserChange(Resource):
     role = one_of(*_ROLES)
     #: null: make a new one, shown once.
     password = fields.String(validate=_PASSWORD, allow_none=True)
-    disabled = fields.Boolean(truthy={True}, falsy={False})
+    disabled = Flag()
 
 
 class OwnPassword(Resource):

@@ -139,7 +139,7 @@ def _problems(route: Route) -> list[int]:
     found = set(route.also)
     if route.scopes is not None:
         found |= {401, 406, 503} | ({403} if route.scopes else set())
-        found |= {404} if "{" in route.path else set()
+        found |= {404} if "{" in route.path or "version" in route.query else set()
         found |= {400, 413, 415, 422} if route.takes is not None else set()
         found |= {422} if route.query else set()
         found |= {409, 410, 422} if _is_keyed(route) else set()

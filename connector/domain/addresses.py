@@ -137,10 +137,19 @@ def _tidied(text: str) -> str:
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069 "
 
 
+#: No number that can be reached from everywhere is shorter.
+_LEAST = 100_000
+
+
 def _digits_of(value: object, kind: AddressKind) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # some builders know no integers
-    if not isinstance(value, int) or isinstance(value, bool) or kind is AddressKind.EMAIL or not 0 < value < 10**15:
+    if (
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or kind is AddressKind.EMAIL
+        or not _LEAST <= value < 10**15
+    ):
         raise InvalidAddress(f"this is not a value for {kind.value}")
     return str(value)
 

@@ -41,6 +41,8 @@ class Incoming(Request):
             super()._load_form_data()
         except RequestEntityTooLarge:
             raise TooLarge from None
+        if None in self.form or None in self.files:  # whatever the types of the library say
+            raise Malformed.at("", "bad_form", "a part of the form has no name that can be read")
         if faults := _nul_in(self.form.items(multi=True)):
             raise Malformed(faults)
 
