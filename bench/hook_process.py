@@ -14,15 +14,14 @@ from pathlib import Path
 from bench.hook_watch import until
 from connector.embedded import tied_to_parent
 
-#: The receiver takes its time, twice so long, so that a kill meets deliveries on their way.
-PAUSE_MS = 80
-
 
 @dataclass
 class Receiver:
     """The receiver's process, at one address and over one record however often it is killed."""
 
     record: Path
+    #: It takes its time, twice so long, so that a kill meets deliveries on their way.
+    pause_ms: int
     secret: str = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -31,7 +30,7 @@ class Receiver:
         if not self.port:
             with socket.create_server(("127.0.0.1", 0)) as line:
                 self.port = line.getsockname()[1]
-        own = ["--port", str(self.port), "--record", str(self.record), "--pause-ms", str(PAUSE_MS)]
+        own = ["--port", str(self.port), "--record", str(self.record), "--pause-ms", str(self.pause_ms)]
         self.process = subprocess.Popen(
             tied_to_parent([sys.executable, "-m", "bench.hook_receiver", *own]),
             env={**os.environ, "WEBHOOK_SECRET": self.secret}, cwd=Path(__file__).parent.parent,

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.hook_check import Told, faults, vacuous
-from bench.hook_process import PAUSE_MS, Receiver
+from bench.hook_process import Receiver
 from bench.hook_receiver import read
 from bench.hook_watch import Watch, now, until
 from tests.journeys.up import Up
@@ -32,13 +32,18 @@ from tests.servers import postgres
 _PARTS = ("service", "worker", "receiver")
 _CALLERS, _PER_CALL = 4, 5
 _DOWN_S = 0.5
+#: What the receiver takes before it writes down, and again before it answers.
+_PAUSE_MS = 80
 #: A worker takes so many deliveries in hand.
 _HANDS = 16
 
 
-def soak(up: Up, url: str, folder: Path, *, events: int, kills: int, limit_s: float, whole: bool = True) -> Any:
+def soak(
+    up: Up, url: str, folder: Path, *,
+    events: int, kills: int, limit_s: float, pause_ms: int = _PAUSE_MS, whole: bool = True,
+) -> Any:  # fmt: skip
     """Make events and kill, wait until all has arrived, and check. Not ``whole``: all but what the killed had lent."""
-    began, receiver, watch, told = time.monotonic(), Receiver(folder / "heard.jsonl"), Watch(url), Told()
+    began, receiver, watch, told = time.monotonic(), Receiver(folder / "heard.jsonl", pause_ms), Watch(url), Told()
     receiver.start()
     try:
         body = {"url": f"http://127.0.0.1:{receiver.port}/", "events": ["contact.opted_out"]}
@@ -103,7 +108,9 @@ def _kill(part: str, turn: int, up: Up, receiver: Receiver, watch: Watch, chance
     def met() -> int:
         if watch.in_hand(since) <= least:
             return 0
-        time.sleep(chance.uniform(0, 2 * PAUSE_MS / 1000))  # at any moment of their way: there, written down, answered
+        time.sleep(
+            chance.uniform(0, 2 * receiver.pause_ms / 1000)
+        )  # at any moment of their way: there, written down, answered
         hands = watch.in_hand(since)
         return hands if hands > least else 0
 

@@ -55,13 +55,15 @@ def done(up: Up, name: str) -> Any:
 def bereaved(up: Up, sender: str, slow_provider: Running) -> tuple[str, list[str]]:
     """A campaign one of whose workers is killed at the start: what it leaves is given up only some 10 s later."""
     people = numbers(400)
-    slow_provider.behave({one: {"do": "delay", "ms": 600} for one in people})
+    # For so long that however slow the machine is, all hands of both workers are full.
+    slow_provider.behave({one: {"do": "delay", "ms": 4_000} for one in people})
     # A lane in sixteen is one worker's at a time. More are open than any of them has, so whoever is killed has some.
     widest = max(Counter(bucket_of(1, one) % LANES for one in people).values())
     assert widest <= BATCH
     name = up.broadcast(sender, people)
     eventually(lambda: sum(one.ended is None for one in seen(slow_provider, people)) > widest, 20)
     up.kill("worker", turn=1)
+    slow_provider.behave(dict.fromkeys(people))
     return name, people
 
 

@@ -1,9 +1,6 @@
 """Every scene, and a process killed at every seventh of its points; `make crashes` kills at all of them, 20 times."""
 
-from collections.abc import Iterator
-
 import pytest
-import structlog
 
 from tests.proof.crash_lives import Task, play
 from tests.proof.crash_mutants import MUTANTS
@@ -12,15 +9,6 @@ from tests.proof.crashes import judge
 from tests.servers import Databases
 
 SEED = 20_261_128
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """What is given up in these scenes is meant."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

@@ -1,7 +1,6 @@
 """A sample of the interleavings, the same one each time; `make interleavings` plays all of them."""
 
 import pytest
-import structlog
 
 from tests.heed import Heed
 from tests.proof.mutants import MUTANTS
@@ -13,15 +12,6 @@ from tests.proof.stage import run
 SEED = 20_261_123
 #: Beside the lottery's: an opt-out during a hand-off, before it and after it, and an enrolment behind its back.
 TOLD = ("eecccooooocc", "eeccoooooccc", "oooeeccooccc", "eeccccoooooc")
-
-
-@pytest.fixture(autouse=True)
-def _quiet():
-    """What mutants make the worker complain about is meant."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    yield
-    structlog.configure(**before)
 
 
 def test_no_order_of_a_claim_an_opt_out_and_an_enrolment_breaks_the_promise(heed: Heed) -> None:
