@@ -26,7 +26,7 @@ from connector.engine.lanes import LANES, buckets_of
 from tests.heed import Heed
 from tests.servers import postgres
 
-PEOPLE = int(os.environ.get("HEED_BENCH_CLAIMS", "60000"))
+PEOPLE = int(os.environ.get("HEED_BENCH_CLAIMS", "40000"))
 
 
 def rows() -> Iterator[Row]:

@@ -20,7 +20,7 @@ from connector.engine.targets import Who
 from tests.heed import Heed
 from tests.servers import postgres
 
-ROWS = int(os.environ.get("HEED_BENCH_EXPORT", "1000000"))
+ROWS = int(os.environ.get("HEED_BENCH_EXPORT", "300000"))
 ROUNDS = 3
 #: What an export is made of, as it lies there: no times written out, no cell guarded.
 _SAME = """

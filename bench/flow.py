@@ -28,10 +28,10 @@ from tests.builders_live.packages import install
 from tests.heed import Heed
 from tests.servers import postgres
 
-SECONDS, TURNS = 15.0, 3
+SECONDS, TURNS = 15.0, 2
 #: As many messages as are on their way at once in the flow; more made it no faster.
 _AT_ONCE = 128
-_PEOPLE = 120_000
+_PEOPLE = 90_000
 _OPENED = "global.set('pool', new pg.Pool({ connectionString: '%s', max: 10 })); node.send([Array(%d).fill({})]);"
 _NEXT = """
     const place = context.get('place') || 0;

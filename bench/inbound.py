@@ -26,7 +26,7 @@ from connector.embedded import end_with_parent
 from tests.servers import postgres
 
 #: One message in ten is a STOP; the others are talk, which every sender also has.
-ROUNDS, MESSAGES, ONE_IN = 5, 1_000, 10
+ROUNDS, MESSAGES, ONE_IN = 3, 1_000, 10
 _SHARED = "whsec_" + base64.b64encode(bytes(range(24))).decode()
 _TALK = "Thank you, the parcel came today. Could you send the invoice again?"
 _TABLE = "CREATE TABLE IF NOT EXISTS opt_outs (number TEXT PRIMARY KEY, at TEXT NOT NULL)"

@@ -122,6 +122,8 @@ def _answer(route: Route, status: int) -> dict[str, Any]:
         answer["headers"] |= shared.header("Location")
     if 304 in route.statuses:
         answer["headers"] |= shared.header("ETag")
+    if status == 429:
+        answer["headers"] |= shared.header("RetryAfter", "Retry-After")
     if _is_keyed(route):
         answer["headers"] |= shared.header("IdempotencyReplayed", "Idempotency-Replayed")
     if status not in route.silent:

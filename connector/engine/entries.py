@@ -108,12 +108,12 @@ class Entries:
             known = entries.addresses_of(connection, who.organisation, [place[0] for place in places if place])
         people, channels = [], []
         for index, (one, place) in enumerate(zip(given, places, strict=True)):
-            pointer = f"/entries/{index}"
+            said = read_person(one, f"/entries/{index}", region)
             if "id" in one:
-                people.append(_by_id(one["id"], known.get(place[0]) if place else None, pointer))
+                people.append(_by_id(one["id"], known.get(place[0]) if place else None, said))
                 channels.append(place[1] if place else Channel.ALL)
             else:
-                people.append(read_person(one, pointer, region))
+                people.append(said)
                 channels.append(one["channel"])
         return people, channels
 
@@ -169,13 +169,18 @@ def _id(key: bytes, channel: int) -> str:
     return f"ent_{key.hex()}{int(channel)}"
 
 
-def _by_id(text: str, known: tuple[str, str | None] | None, pointer: str) -> Recipient:
-    """The person of an entry; with a fault where there is none, or where the address was erased."""
+def _by_id(text: str, known: tuple[str, str | None] | None, said: Recipient) -> Recipient:
+    """The person of an entry; with a fault where there is none, the address was erased, or another one was ``said``."""
+    pointer = said.pointer
     if known is None or known[1] is None:
         why = "there is no such entry" if known is None else "the person was erased: only their own word lifts it"
         fault = Fault(f"{pointer}/id", "unknown_entry" if known is None else "erased", why)
         return Recipient((Named("id", text, None, fault),), {}, pointer)
     kind, canonical = AddressKind(known[0]), known[1]
+    for named in said.named:
+        if named.address is None or named.address.canonical != canonical:
+            fault = named.fault or Fault(f"{pointer}/{named.field}", "invalid_address", "is not the one of this entry")
+            return Recipient((Named(named.field, named.given, None, fault),), {}, pointer)
     wire = canonical.removeprefix("wa:")
     return Recipient((Named(kind.value, wire, Address(kind, canonical, wire)),), {}, pointer)
 

@@ -16,16 +16,6 @@ PIECE = b"10000\r\n" + b" " * 65536 + b"\r\n"
 PATHS = [(b"/in/nobody", JSON), (b"/v1/actions/check_consent", JSON), (b"/login", FORM), (b"/v1/lists", JSON)]
 
 
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    here = Up(tmp_path_factory.mktemp("up"), None, workers=1)
-    try:
-        here.start()
-        yield here
-    finally:
-        here.end()
-
-
 @contextmanager
 def begun(up: Up, path: bytes, kind: bytes) -> Iterator[socket.socket]:
     """A call whose body comes in chunks."""
@@ -42,8 +32,8 @@ def resident(up: Up) -> int:
 
 
 @pytest.mark.parametrize(("path", "kind"), PATHS)
-def test_r17_a_body_is_413_at_the_first_byte_too_many(up: Up, path: bytes, kind: bytes) -> None:
-    with begun(up, path, kind) as line:
+def test_r17_a_body_is_413_at_the_first_byte_too_many(up_alone: Up, path: bytes, kind: bytes) -> None:
+    with begun(up_alone, path, kind) as line:
         line.sendall(PIECE * (LARGEST // 65536) + b"1\r\n \r\n")  # and its end is still to come
         said = line.recv(65536)
 
@@ -52,10 +42,10 @@ def test_r17_a_body_is_413_at_the_first_byte_too_many(up: Up, path: bytes, kind:
 
 
 @pytest.mark.parametrize(("path", "kind"), PATHS)
-def test_r17_of_a_body_that_never_ends_little_is_kept(up: Up, path: bytes, kind: bytes) -> None:
-    before = resident(up)
+def test_r17_of_a_body_that_never_ends_little_is_kept(up_alone: Up, path: bytes, kind: bytes) -> None:
+    before = resident(up_alone)
 
-    with begun(up, path, kind) as line, pytest.raises(ConnectionError):  # it hangs up
+    with begun(up_alone, path, kind) as line, pytest.raises(ConnectionError):  # it hangs up
         line.sendall(PIECE * 1024)
 
-    assert resident(up) - before < 32 * 1024 * 1024
+    assert resident(up_alone) - before < 32 * 1024 * 1024

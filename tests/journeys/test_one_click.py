@@ -1,7 +1,6 @@
 """One-click unsubscribing (RFC 8058) as a mail provider does it: a bare socket, and nothing but the request."""
 
 import socket
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -16,16 +15,6 @@ MULTIPART = (
     b'--xyz\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--xyz--\r\n',
 )
 FORMS = pytest.mark.parametrize(("content_type", "body"), [URLENCODED, MULTIPART], ids=["urlencoded", "multipart"])
-
-
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    here = Up(tmp_path_factory.mktemp("up"), None, workers=1)
-    try:
-        here.start()
-        yield here
-    finally:
-        here.end()
 
 
 def said(up: Up, email: str) -> list[tuple[str, str]]:
@@ -45,9 +34,9 @@ def over_socket(url: str, content_type: bytes, body: bytes) -> bytes:
 
 
 @FORMS
-def test_d05_f03_one_click_works_over_a_bare_socket(up: Up, content_type: bytes, body: bytes) -> None:
+def test_d05_f03_one_click_works_over_a_bare_socket(up_alone: Up, content_type: bytes, body: bytes) -> None:
     email = f"ada-{len(body)}@example.com"
-    url, _ = of_person(up.client, email=email)
+    url, _ = of_person(up_alone.client, email=email)
 
     answer = over_socket(url, content_type, body)
 
@@ -55,12 +44,12 @@ def test_d05_f03_one_click_works_over_a_bare_socket(up: Up, content_type: bytes,
     assert head.split(b"\r\n")[0] == b"HTTP/1.1 200 OK"
     assert b"set-cookie" not in head.lower()
     assert b"location:" not in head.lower()
-    assert said(up, email) == [("out", "one_click")]
+    assert said(up_alone, email) == [("out", "one_click")]
 
 
-def test_d05_f03_one_click_is_never_too_often(up: Up) -> None:
-    links = [of_person(up.client, email=f"bo-{n}@example.com")[0] for n in range(5)]
-    line = HTTPConnection(urlsplit(up.url).netloc, timeout=30)
+def test_d05_f03_one_click_is_never_too_often(up_alone: Up) -> None:
+    links = [of_person(up_alone.client, email=f"bo-{n}@example.com")[0] for n in range(5)]
+    line = HTTPConnection(urlsplit(up_alone.url).netloc, timeout=30)
     statuses = []
     for turn in range(300):
         content_type, body = (URLENCODED, MULTIPART)[turn % 2]
@@ -71,4 +60,4 @@ def test_d05_f03_one_click_is_never_too_often(up: Up) -> None:
     line.close()
 
     assert set(statuses) == {200}
-    assert all(said(up, f"bo-{n}@example.com")[-1] == ("out", "one_click") for n in range(5))
+    assert all(said(up_alone, f"bo-{n}@example.com")[-1] == ("out", "one_click") for n in range(5))

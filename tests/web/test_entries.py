@@ -69,6 +69,19 @@ def test_l06_one_is_removed_or_many_at_once_with_a_line_for_each(heed: Heed) -> 
     assert heed.act("check_consent", number=ADA, channel="sms", lists=["offers"])["allowed"] is True
 
 
+def test_l06_an_entry_named_by_its_id_is_that_of_the_address_beside_it(heed: Heed) -> None:
+    a_list(heed)
+    for number in (ADA, BO, CY):
+        heed.post(ENTRIES, {"number": number, "channel": "sms"})
+    cy, bo, ada = [{"id": one["id"], "channel": "sms", "number": one["number"]} for one in heed.get(ENTRIES)["items"]]
+
+    removed = heed.post(f"{ENTRIES}/remove", {"entries": [ada, {**bo, "number": "12"}, {**cy, "number": BO}]})
+
+    assert statuses(removed) == ["removed", "rejected", "rejected"]
+    assert [one["errors"][0]["code"] for one in removed["results"][1:]] == ["invalid_address"] * 2
+    assert set(shown(heed)) == {BO, CY}
+
+
 def test_l06_what_only_the_person_may_lift_stays(heed: Heed) -> None:
     a_list(heed, protect="person")
     heed.post(ENTRIES, {"number": ADA})
