@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
@@ -49,13 +51,20 @@ def serve() -> Seats:
     return Seats(create_app(), load().threads)
 
 
+class _App(Flask):
+    """Flask without its question, for each function of each call, whether it is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(house: House | None = None, *, trusted_proxies: int = 0) -> Flask:
     """The service over a house; without one, over the house of this process's settings.
 
     ``trusted_proxies`` says how many of the last addresses in X-Forwarded-For proxies of our own wrote. Host and scheme
     are never taken from a header: links and signatures use the public address that is set.
     """
-    app = Flask("connector.web", static_folder=None)
+    app = _App("connector.web", static_folder=None)
     incoming.guard(app)
     if house is None:
         settings = load()

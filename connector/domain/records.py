@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from connector.domain.frequency import Cap
@@ -56,7 +57,13 @@ class OptOutList:
 
     @property
     def public(self) -> dict[str, str]:
-        return {"id": public_id("list", self.id), "key": self.key, "name": self.name}
+        return {"id": _list_id(self.id), "key": self.key, "name": self.name}
+
+
+@lru_cache(maxsize=4096)
+def _list_id(number: int) -> str:
+    """Kept: each refusal of a check names its list."""
+    return public_id("list", number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,8 @@ class Caller:
     account: int
     name: str
     scopes: frozenset[str]
+    #: How the history calls it: its name and its id.
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)

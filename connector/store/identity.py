@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
+from connector.domain.ids import public_id
 from connector.domain.records import Caller
 from connector.store.database import inserted
 from connector.store.tables import accounts, api_keys, lists, meta, organisations
@@ -45,7 +46,8 @@ def find_key(connection: Connection, key_id: str) -> tuple[Caller, bytes, int | 
     row = connection.execute(select(api_keys).where(api_keys.c.key_id == key_id)).one_or_none()
     if row is None:
         return None
-    caller = Caller(row.id, row.org, row.account, row.name, frozenset(row.scopes))
+    actor = f"{row.name} ({public_id('key', row.id)})"
+    caller = Caller(row.id, row.org, row.account, row.name, frozenset(row.scopes), actor)
     return caller, row.secret_hash, row.expires_at, row.revoked_at
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from flask import request
 
 from connector.domain.errors import Fault, Invalid, Malformed, UnsupportedMedia
+from connector.web.incoming import Incoming
 
 _DEEPEST = 32
 
@@ -24,9 +25,10 @@ def json_object() -> dict[str, Any]:
 
 def json_value() -> Any:
     """The request's body, any JSON."""
-    if request.environ.get("HTTP_CONTENT_ENCODING"):
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # the proxy looks it up anew for each attribute
+    if asked.environ.get("HTTP_CONTENT_ENCODING"):
         raise UnsupportedMedia("Compressed bodies are not taken.")
-    if request.content_type != "application/json" and not _is_json(request.mimetype):
+    if asked.content_type != "application/json" and not _is_json(asked.mimetype):
         raise UnsupportedMedia("This call takes application/json.")
     return read(raw())
 
@@ -40,7 +42,7 @@ def payload() -> Any:
 
 def raw() -> bytes:
     """The body's bytes; TooLarge."""
-    return request.get_data(cache=True)
+    return cast(Incoming, request).whole()
 
 
 def read(body: bytes) -> Any:

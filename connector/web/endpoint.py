@@ -13,7 +13,6 @@ from werkzeug.exceptions import NotAcceptable
 
 from connector.domain.errors import Forbidden, Invalid, Unauthorised
 from connector.domain.foreign import unresolved
-from connector.domain.ids import public_id
 from connector.domain.records import Caller
 from connector.domain.words import Source
 from connector.engine.once import Answer, scope_of
@@ -40,10 +39,7 @@ def endpoint(
             if scopes and not caller.scopes.intersection(scopes):
                 raise Forbidden(f"This key lacks the scope {' or '.join(scopes)}.")
             _accept_json(also)
-            who = Who(
-                caller.organisation, caller.account, f"{caller.name} ({public_id('key', caller.key)})", source,
-                caller.scopes, key=caller.key,
-            )  # fmt: skip
+            who = Who(caller.organisation, caller.account, caller.actor, source, caller.scopes, key=caller.key)
             key = idempotency_key() if keyed and request.method == "POST" else None
             if key is None:
                 return respond(view(who, **arguments))

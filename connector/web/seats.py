@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterable
-from contextlib import ExitStack, closing, nullcontext
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from werkzeug.wsgi import ClosingIterator
+
+from connector.web.incoming import Whole
 
 #: Bytes that are read before a call takes its seat; a body that is longer is read in it.
 _AHEAD = 256 * 1024
@@ -33,38 +34,53 @@ class Seats:
         self._benches = threading.BoundedSemaphore(max(1, seats // 2))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        with ExitStack() as held:
-            if not self._take_body(environ, held):
-                return _refuse(start_response)
-            held.enter_context(self._seats)
-            length = -1
-
-            def begin(status: str, headers: list[tuple[str, str]], fault: Any = None) -> Any:
-                nonlocal length
-                length = next((int(value) for name, value in headers if name.lower() == "content-length"), -1)
-                return start_response(status, headers, fault)
-
-            answer = self._application(environ, begin)
-            if 0 <= length <= _SHORT:
-                with _closing(answer):
-                    return [b"".join(answer)]
-            return ClosingIterator(answer, held.pop_all().close)
-
-    def _take_body(self, environ: dict[str, Any], held: ExitStack) -> bool:
-        """Read a body that is not long, or take a place where a long one may be read; False where there is none."""
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        if not length and "HTTP_TRANSFER_ENCODING" not in environ:
-            return True
-        if length <= _AHEAD:
-            begun = environ["wsgi.input"].read(_AHEAD + 1)
-            if len(begun) <= _AHEAD:
-                environ["wsgi.input"] = io.BytesIO(begun)
-                return True
-            environ["wsgi.input"] = _Resumed(begun, environ["wsgi.input"])
+        if _is_short(environ):
+            return self._seated(environ, start_response, ())
         if not self._benches.acquire(timeout=_PATIENCE_S):
-            return False
-        held.callback(self._benches.release)
+            return _refuse(start_response)
+        return self._seated(environ, start_response, (self._benches.release,))
+
+    def _seated(
+        self, environ: dict[str, Any], start_response: Any, after: tuple[Callable[[], Any], ...]
+    ) -> Iterable[bytes]:
+        """The call in its seat, which it leaves, as it does what comes ``after``, when its answer is made or sent."""
+        length, after = -1, (*after, self._seats.release)
+
+        def begin(status: str, headers: list[tuple[str, str]], fault: Any = None) -> Any:
+            nonlocal length
+            length = next((int(value) for name, value in headers if name.lower() == "content-length"), -1)
+            return start_response(status, headers, fault)
+
+        self._seats.acquire()
+        try:
+            answer = self._application(environ, begin)
+            if not 0 <= length <= _SHORT:
+                sent, after = ClosingIterator(answer, after), ()
+                return sent
+            try:
+                return [b"".join(answer)]
+            finally:
+                if hasattr(answer, "close"):
+                    answer.close()
+        finally:
+            for one in after:
+                one()
+
+
+def _is_short(environ: dict[str, Any]) -> bool:
+    """Whether the body is not long, or there is none: then it is read."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if not length and "HTTP_TRANSFER_ENCODING" not in environ:
         return True
+    if length > _AHEAD:
+        return False
+    begun = environ["wsgi.input"].read(_AHEAD + 1)
+    if len(begun) > _AHEAD:
+        environ["wsgi.input"] = _Resumed(begun, environ["wsgi.input"])
+        return False
+    # Shorter than it was said to be, it was cut off, which is noticed where it is read.
+    environ["wsgi.input"] = Whole(begun) if len(begun) == length or not length else io.BytesIO(begun)
+    return True
 
 
 class _Resumed(io.RawIOBase):
@@ -86,7 +102,3 @@ def _refuse(start_response: Any) -> list[bytes]:
     headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(_BUSY))), ("Retry-After", "5")]
     start_response("503 Service Unavailable", headers)
     return [_BUSY]
-
-
-def _closing(answer: Any) -> Any:
-    return closing(answer) if hasattr(answer, "close") else nullcontext()

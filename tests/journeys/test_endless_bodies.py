@@ -17,11 +17,11 @@ PATHS = [(b"/in/nobody", JSON), (b"/v1/actions/check_consent", JSON), (b"/login"
 
 
 @contextmanager
-def begun(up: Up, path: bytes, kind: bytes) -> Iterator[socket.socket]:
-    """A call whose body comes in chunks."""
+def begun(up: Up, path: bytes, kind: bytes, length: bytes = b"Transfer-Encoding: chunked") -> Iterator[socket.socket]:
+    """A call whose body is still to come, in chunks unless it says how long it is."""
     head = b"POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n"
     with socket.create_connection(("127.0.0.1", int(up.url.rpartition(":")[2])), 30) as line:
-        line.sendall(head % (path, up.key.encode(), kind) + b"Transfer-Encoding: chunked\r\n\r\n")
+        line.sendall(head % (path, up.key.encode(), kind) + length + b"\r\n\r\n")
         yield line
 
 
@@ -49,3 +49,24 @@ def test_r17_of_a_body_that_never_ends_little_is_kept(up_alone: Up, path: bytes,
         line.sendall(PIECE * 1024)
 
     assert resident(up_alone) - before < 32 * 1024 * 1024
+
+
+CUT_OFF = [
+    (b"/v1/actions/add_to_opt_out", JSON, b'{"number": "+14155550123"}'),
+    (b"/v1/lists/default/import", b"text/csv", b"number\n+14155550123\n"),
+    (b"/v1/lists/default/import", b"text/csv", b"number\n" + b"+14155550123\n" * 40_000),
+]
+
+
+@pytest.mark.parametrize(("path", "kind", "body"), CUT_OFF, ids=["read ahead", "a file", "a long file"])
+def test_a_body_that_was_cut_off_is_refused_and_changes_nothing(
+    up_alone: Up, path: bytes, kind: bytes, body: bytes
+) -> None:
+    """One in chunks can't be told from a whole one: the server says nothing of it."""
+    with begun(up_alone, path, kind, b"Content-Length: %d" % (len(body) + 1)) as line:
+        line.sendall(body)
+        line.shutdown(socket.SHUT_WR)
+        said = line.recv(65536)
+
+    assert said.startswith(b"HTTP/1.1 400 "), said[:200]
+    assert up_alone.client.get("/v1/lists/default/entries")["items"] == []

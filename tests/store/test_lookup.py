@@ -14,7 +14,7 @@ def test_a_look_up_whose_connection_broke_is_made_on_another(heed: Heed) -> None
     assert not heed.act("check_consent", **ADA, channel="sms")["allowed"]
     free = heed.house.sender._claims._lookup._free
     assert len(free) == 1
-    free[0].close()
+    free[0].connection.close()
 
     assert not heed.act("check_consent", **ADA, channel="sms")["allowed"]
     assert len(free) == 1
@@ -23,9 +23,9 @@ def test_a_look_up_whose_connection_broke_is_made_on_another(heed: Heed) -> None
 def test_where_none_can_be_had_nothing_is_allowed(heed: Heed, monkeypatch: pytest.MonkeyPatch) -> None:
     heed.act("check_consent", **ADA, channel="sms")
     here = heed.house.sender._claims._lookup
-    here._free[0].close()
+    here._free[0].connection.close()
     broken = lookup._open(here._database)
-    broken.close()
+    broken.connection.close()
     monkeypatch.setattr(lookup, "_open", lambda _database: broken)
 
     with pytest.raises(Unavailable):

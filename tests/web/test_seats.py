@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from connector.web import seats
 from connector.web.seats import Seats
 from tests.engine.scenes import beside, eventually
+from tests.heed import Heed
 
 LONG = b"x" * 400_000
 
@@ -134,3 +136,21 @@ def test_a_stream_keeps_its_seat_to_its_end_and_a_fault_leaves_it() -> None:
     with pytest.raises(KeyError):
         one({"fault": True}, None)
     assert one._seats._value == 1
+
+
+def test_a_body_that_was_cut_off_is_refused(heed: Heed) -> None:
+    body = b'{"number": "+14155550123"} '
+    said: list[str] = []
+
+    def call(length: int) -> bytes:
+        environ = EnvironBuilder(
+            "/v1/actions/add_to_opt_out", method="POST", input_stream=io.BytesIO(body),
+            content_type="application/json", headers={"Authorization": f"Bearer {heed.key}"},
+        ).get_environ()  # fmt: skip
+        environ["CONTENT_LENGTH"] = str(length)
+        return b"".join(Seats(heed.app, 1)(environ, lambda status, _headers, _fault=None: said.append(status)))
+
+    call(len(body) + 1)
+    call(len(body))
+
+    assert [one[:3] for one in said] == ["400", "200"]
