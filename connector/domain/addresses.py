@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.domain.emails import read_email
 from connector.domain.errors import HeedError
@@ -37,8 +36,7 @@ class InvalidAddress(HeedError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One address; equal canonical forms are one person's one inbox."""
 
     kind: AddressKind

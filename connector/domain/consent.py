@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from connector.domain.forms import CONFIRM_WITHIN
 from connector.domain.instants import DAY
 from connector.domain.words import Channel, FactKind, Purpose, ReasonCode, State
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """The newest word of an address on one list and channel."""
 
     list_id: int
@@ -22,8 +22,7 @@ class Word:
     expires_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What holds for an address beside the lists; ``sender_id`` is 0 where it holds for the organisation."""
 
     kind: int
@@ -39,8 +38,7 @@ class Hold:
     not_before: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """All that is known of one address (with the addresses it is linked to) when the question is asked."""
 
     words: tuple[Word, ...] = ()
@@ -76,8 +74,7 @@ class Question:
     reachable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why not, and by which list and word."""
 
     code: ReasonCode
@@ -86,8 +83,7 @@ class Reason:
     since: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Allowed where there is no reason against it; held where all that speaks against it passes by itself."""
 
     reasons: tuple[Reason, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.domain.addresses import Address, AddressKind, InvalidAddress, parse
 from connector.domain.errors import Fault, Invalid
@@ -14,8 +14,7 @@ FIELDS = tuple(kind.value for kind in AddressKind)
 _KINDS = tuple((kind.value, kind) for kind in AddressKind)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """One address of a recipient as given, and what it was read as or why it could not be."""
 
     field: str
@@ -24,8 +23,7 @@ class Named:
     fault: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One person of a batch: every address given is meant."""
 
     named: tuple[Named, ...]

@@ -26,6 +26,7 @@ class Channel(IntEnum):
 
 
 _CHANNELS = {channel.name.lower(): channel for channel in Channel}
+#: Each at the place of its number.
 CHANNEL_NAMES = tuple(_CHANNELS)
 
 

@@ -168,7 +168,7 @@ def _decide(
         for one in address.channels if channel is Channel.ALL else (channel,):
             question = replace(questions[one], bypass=True) if key in passing else questions[one]
             hold = capped(facts, cap, account, question.now)
-            for reason in decide(replace(facts, holds=(hold,)) if hold else facts, question).reasons:
+            for reason in decide(facts._replace(holds=(hold,)) if hold else facts, question).reasons:
                 reasons[reason] = None
     return list(reasons)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from connector.domain.campaigns import Campaign
 from connector.domain.consent import Facts, Hold
@@ -26,7 +25,7 @@ def disturbed(facts: Facts, campaign: Campaign, row: Due, directory: Directory, 
         capped(facts, directory.accounts[campaign.account].frequency_cap, campaign.account, now),
     )
     holds = tuple(one for one in found if one is not None)
-    return replace(facts, holds=(*facts.holds, *holds)) if holds else facts
+    return facts._replace(holds=(*facts.holds, *holds)) if holds else facts
 
 
 def known_for_claim(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from connector.domain.campaigns import Campaign
@@ -157,7 +156,7 @@ class Enrolling:
 
 
 def _with(person: Recipient, attributes: Mapping[str, Any] | None) -> Recipient:
-    return replace(person, attributes={**attributes, **person.attributes}) if attributes else person
+    return person._replace(attributes={**attributes, **person.attributes}) if attributes else person
 
 
 def fault_of(campaign: Campaign, sender: Sender, person: Recipient) -> Fault | None:

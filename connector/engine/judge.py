@@ -8,7 +8,7 @@ from typing import Any
 from connector.domain.campaigns import Campaign
 from connector.domain.consent import Decision, Question, Reason
 from connector.domain.instants import rfc3339
-from connector.domain.words import Channel
+from connector.domain.words import CHANNEL_NAMES, Channel
 from connector.store.directory import Directory
 
 
@@ -67,7 +67,7 @@ def _public(
     return {
         "code": code,
         "list": _list(directory, number),
-        "channel": None if channel is None else Channel(channel).label,
+        "channel": None if channel is None else CHANNEL_NAMES[channel],
         "since": None if since is None else rfc3339(since),
     }
 

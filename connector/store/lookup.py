@@ -9,7 +9,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -72,7 +72,7 @@ class Known:
     def note(self, key: bytes, account: int, at: int) -> None:
         """A marketing message goes to this address now: the next one in the same batch counts it."""
         facts = self.of(key)
-        self.facts[key] = replace(facts, written=(*facts.written, (account, at)))
+        self.facts[key] = facts._replace(written=(*facts.written, (account, at)))
 
 
 class Lookup:

@@ -272,7 +272,7 @@ HARD = (FactKind.BLOCKED, FactKind.HARD_BOUNCE, FactKind.COMPLAINT, FactKind.PRO
 def test_no_purpose_flag_group_or_word_lets_a_hard_fact_through(
     known: Facts, question: Question, kind: FactKind, sender: int
 ) -> None:
-    decision = decide(replace(known, facts=(*known.facts, Fact(kind, NOW, sender))), question)
+    decision = decide(known._replace(facts=(*known.facts, Fact(kind, NOW, sender))), question)
 
     assert not decision.allowed
     assert not decision.held
@@ -282,7 +282,7 @@ def test_no_purpose_flag_group_or_word_lets_a_hard_fact_through(
 @given(known_facts, questions)
 def test_a_newest_no_on_a_governing_list_stops_marketing(known: Facts, question: Question) -> None:
     question = replace(question, purpose=Purpose.MARKETING, bypass=False)
-    said = replace(known, words=(*known.words, Word(DEFAULT, question.channel, State.OUT, NOW)))
+    said = known._replace(words=(*known.words, Word(DEFAULT, question.channel, State.OUT, NOW)))
 
     assert decide(said, question).opted_out
 
@@ -294,8 +294,8 @@ def test_the_order_of_what_is_known_does_not_matter(known: Facts, question: Ques
     dice.shuffle(shuffled_facts)
     unique = {(one.list_id, one.channel): one for one in known.words}
     one_each = tuple(word for word in shuffled_words if unique[word.list_id, word.channel] is word)
-    first = decide(replace(known, words=tuple(unique.values())), question)
-    second = decide(replace(known, words=one_each, facts=tuple(shuffled_facts)), question)
+    first = decide(known._replace(words=tuple(unique.values())), question)
+    second = decide(known._replace(words=one_each, facts=tuple(shuffled_facts)), question)
 
     assert set(first.reasons) == set(second.reasons)
     assert (first.allowed, first.not_before) == (second.allowed, second.not_before)
