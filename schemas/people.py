@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
 
 from connector.domain.instants import DAY, MINUTE
 from connector.domain.words import CHANNEL_NAMES
 from connector.domain.words import Channel as ChannelWord
 from schemas.fields import Channel, Delay, Flag, Resource, Text, Whole, one_of, words
 from schemas.resources import ListMessages, PersonRef
+from schemas.vocabulary import PEOPLE
 
 _STATES = ("in", "out", "none")
+_NUMBER = PEOPLE.properties["number"]
 
 
 class EntryResource(PersonRef):
@@ -18,9 +22,21 @@ class EntryResource(PersonRef):
     reason = Text(300)
 
 
+def _is_shaped(number: Any) -> None:
+    """Whether it can be read is told row by row; what is no text and no whole number is a fault of the call."""
+    if isinstance(number, str):
+        if len(number) > _NUMBER["maxLength"]:
+            raise ValidationError(f"must have at most {_NUMBER['maxLength']} characters")
+    elif isinstance(number, bool) or not isinstance(number, (int, float)) or number != int(number):
+        raise ValidationError("must be integer or string")
+    elif number < _NUMBER["minimum"]:
+        raise ValidationError(f"must be at least {_NUMBER['minimum']}")
+
+
 class EntryName(PersonRef):
     """An entry by its id, or by its address and channel."""
 
+    number = fields.Raw(validate=_is_shaped)
     id = Text(100)
     channel = Channel(all_too=True, load_default=ChannelWord.ALL)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from connector.domain.words import Channel, State
 
@@ -18,8 +19,7 @@ class Said:
     expires_at: int | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """The answer for one (address, list), the channels whose word is written, and whether history gets a line."""
 
     status: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from connector.domain.addresses import Address, AddressKind, address_key, bucket_of, parse
 from connector.domain.recipients import Batch, Recipient
@@ -32,8 +33,7 @@ class Who:
         return self.source in PERSONAL
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One address of one person of a batch."""
 
     person: Recipient

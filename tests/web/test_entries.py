@@ -88,6 +88,9 @@ def test_l06_what_only_the_person_may_lift_stays(heed: Heed) -> None:
 
     assert statuses(heed.post(f"{ENTRIES}/remove", {"entries": [{"number": ADA}]})) == ["refused"]
     assert shown(heed) == [ADA]
+    for number in ({}, True, 1.5, 99_999, "1" * 321):
+        told = [{"number": ADA}, {"number": number, "id": "ent_x"}]
+        assert set(pointers(heed.call("POST", f"{ENTRIES}/remove", {"entries": told}))) == {"/entries/1/number"}
     assert set(pointers(heed.call("POST", f"{ENTRIES}/remove", {"entries": []}))) == {"/entries"}
     assert set(pointers(heed.call("POST", f"{ENTRIES}/remove", {"entries": [{"channel": "x"}, 3]}))) == {
         "/entries/0/channel", "/entries/1",
