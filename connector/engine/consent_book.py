@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connector.domain.basis import IMPLIED, MONTHS, end_of, imply
-from connector.domain.change import Change, Said, change, is_out
+from connector.domain.basis import IMPLIED, MONTHS, end_of
+from connector.domain.change import Said
 from connector.domain.errors import Fault
 from connector.domain.instants import MINUTE, SECOND
 from connector.domain.messages import Kind
@@ -20,7 +20,18 @@ from connector.engine.fenced import Fenced
 from connector.engine.ports import Clock
 from connector.engine.secrets import Secrets
 from connector.engine.targets import Target, Who, targets_of
-from connector.engine.words_written import Line, NewWord, draft_row, drafts_of, fact_row, outbox_of, results_of
+from connector.engine.words_written import (
+    Line,
+    NewWord,
+    change_by,
+    draft_row,
+    drafts_of,
+    fact_row,
+    made_once,
+    moment_of,
+    outbox_of,
+    results_of,
+)
 from connector.store import book, erasure, hooks
 from connector.store.database import Connection, Database
 from connector.store.journal import Noted
@@ -89,16 +100,17 @@ class ConsentBook:
         org = who.organisation
 
         def write(connection: Connection, now: int) -> None:
-            keys = [target.key for target in targets]
+            keys, state = [target.key for target in targets], f"{'' if holds else 'not_'}{kind.name.lower()}"
+            held = set[bytes]()
             if holds:
+                told = self._told_before(connection, who, keys, state, Channel.ALL)
+                held = book.having_fact(connection, org, [key for key, _ in told], kind, sender)
                 book.put_facts(self._database, connection, [fact_row(org, key, kind, sender, now) for key in set(keys)])
             elif not book.drop_facts(connection, org, keys, kind, sender, before=said_at):
                 return  # nothing was lifted, so there is nothing to tell
-            state = kind.name.lower() if holds else f"not_{kind.name.lower()}"
-            known = self._known(connection, who, keys, state, Channel.ALL)
             drafts = [
                 draft_row(who, one, None, Channel.ALL, state, now, now, reason, evidence)
-                for one in targets if (one.key, None) not in known
+                for one in targets if one.key not in held
             ]  # fmt: skip
             self._fenced.append(connection, drafts)
 
@@ -145,19 +157,22 @@ class ConsentBook:
         self, connection: Connection, who: Who, word: NewWord, targets: Sequence[Target],
         chosen: Sequence[OptOutList], now: int,
     ) -> list[Line]:  # fmt: skip
-        at = word.occurred_at if word.occurred_at is not None else now
+        at = moment_of(who, word, now)
         unique = list({target.key: target for target in targets}.values())
         before = book.current(connection, who.organisation, [t.key for t in unique], [one.id for one in chosen])
         said: dict[tuple[bytes, int], dict[int, Said]] = {}
         for (key, list_id, channel), entry in before.items():
             said.setdefault((key, list_id), {})[channel] = Said(entry.state, entry.since, entry.expires_at)
-        known = self._known(connection, who, [target.key for target in unique], word.state.label, word.channel)
         changes = {
-            (target.key, one.id): Change("already") if (target.key, one.id) in known
-            else _change(who, word, one, said.get((target.key, one.id), {}), at)
+            (target.key, one.id): change_by(who, word, one, said.get((target.key, one.id), {}), at)
             for target in unique
             for one in chosen
-        }  # fmt: skip
+        }
+        told = self._told_before(connection, who, [target.key for target in unique], word.state.label, word.channel)
+        for (key, list_id), made in changes.items():
+            if lines := told.get((key, list_id)):
+                stands = before.get((key, list_id, int(word.channel)))
+                changes[key, list_id] = made_once(made, word.state, at, lines, stands)
         drafts, entries = drafts_of(who, word, unique, chosen, changes, at, now)
         numbers = self._fenced.append(connection, drafts)
         events = {(d["key"], d["list_id"]): number for d, number in zip(drafts, numbers, strict=True)}
@@ -169,8 +184,7 @@ class ConsentBook:
             for target in unique:
                 if book.drop_facts(connection, who.organisation, [target.key], FactKind.ERASED, before=at):
                     erasure.remember_again(connection, who.organisation, target.key, target.address.canonical)
-        told = any(one.webhook_url for one in chosen) or hooks.anybody_listens(connection, who.organisation, now)
-        if told:
+        if any(one.webhook_url for one in chosen) or hooks.anybody_listens(connection, who.organisation, now):
             book.put_outbox(connection, outbox_of(who, changes, events, now))
         return [
             Line(target, one, changes[target.key, one.id], events.get((target.key, one.id)))
@@ -178,12 +192,12 @@ class ConsentBook:
             for one in chosen
         ]
 
-    def _known(
+    def _told_before(
         self, connection: Connection, who: Who, keys: Sequence[bytes], state: str, channel: int
-    ) -> set[tuple[bytes, int | None]]:  # fmt: skip
-        """What an attempt that died before its answer has written already, so that one call leaves one line."""
+    ) -> Mapping[tuple[bytes, int | None], Mapping[int, int]]:  # fmt: skip
+        """Where the first answer of a call got lost: the lines that it, or another call of its actor, has written."""
         if who.again is None:
-            return set()
+            return {}
         org, since = who.organisation, who.again - _APART
         return book.said_since(connection, org, keys, since, actor=who.actor, state=state, channel=int(channel))
 
@@ -204,13 +218,3 @@ class ConsentBook:
     def _from_the_future(self, word: NewWord) -> Iterator[Fault]:
         if word.occurred_at is not None and word.occurred_at > self._clock() + _SKEW:
             yield Fault("/occurred_at", "in_the_future", "nobody can have said it later than now")
-
-
-def _change(who: Who, word: NewWord, one: OptOutList, said: Mapping[int, Said], at: int) -> Change:
-    if word.unproven and is_out(said, word.channel):
-        return Change("refused")
-    if word.basis in IMPLIED:
-        return imply(said, word.channel, at, word.expires_at)
-    return change(
-        said, word.state, word.channel, at, protect=one.protect, personal=who.personal, evidence=bool(word.evidence)
-    )

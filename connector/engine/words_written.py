@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.domain.change import Change
+from connector.domain.basis import IMPLIED, imply
+from connector.domain.change import Change, Said, change, is_out
 from connector.domain.errors import Fault
 from connector.domain.ids import public_id
 from connector.domain.instants import rfc3339
@@ -14,6 +15,7 @@ from connector.domain.recipients import Batch
 from connector.domain.records import OptOutList
 from connector.domain.words import Channel, FactKind, State
 from connector.engine.targets import Target, Who
+from connector.store.book import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,31 @@ class Line:
     list: OptOutList
     change: Change
     event: int | None
+
+
+def moment_of(who: Who, word: NewWord, now: int) -> int:
+    """When it was said. A call that is repeated said it when it first came; a "no" holds from now, to be safe."""
+    if word.occurred_at is not None:
+        return word.occurred_at
+    return now if who.again is None or word.state is State.OUT else min(now, who.again)
+
+
+def made_once(made: Change, state: State, at: int, lines: Mapping[int, int], stands: Entry | None) -> Change:
+    """The change, without a second line where one of these has made it already and its word still stands."""
+    if state is not State.CLEARED and stands is not None and stands.state == state and stands.event in lines:
+        return Change("already")
+    return Change("superseded") if made.status == "superseded" and at in lines.values() else made
+
+
+def change_by(who: Who, word: NewWord, one: OptOutList, said: Mapping[int, Said], at: int) -> Change:
+    """What somebody's word changes on a list, given what was said there on each channel."""
+    if word.unproven and is_out(said, word.channel):
+        return Change("refused")
+    if word.basis in IMPLIED:
+        return imply(said, word.channel, at, word.expires_at)
+    return change(
+        said, word.state, word.channel, at, protect=one.protect, personal=who.personal, evidence=bool(word.evidence)
+    )
 
 
 def drafts_of(

@@ -114,6 +114,16 @@ def put_facts(db: Database, connection: Connection, rows: list[dict[str, Any]]) 
     )
 
 
+def having_fact(connection: Connection, org: int, keys: Sequence[bytes], kind: int, sender: int = 0) -> set[bytes]:
+    """Of these addresses those for which a fact holds."""
+    if not keys:
+        return set()
+    query = select(facts.c.key).where(
+        facts.c.org == org, among(connection, facts.c.key, keys), facts.c.kind == int(kind), facts.c.sender == sender
+    )
+    return set(connection.execute(query).scalars())
+
+
 def drop_facts(
     connection: Connection, org: int, keys: Sequence[bytes], kind: int, sender: int = 0, *, before: int | None = None
 ) -> int:
@@ -165,13 +175,16 @@ def put_outbox(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 def said_since(
     connection: Connection, org: int, keys: Sequence[bytes], since: int, *, actor: str, state: str, channel: int
-) -> set[tuple[bytes, int | None]]:  # fmt: skip
-    """(address key, list) of the lines of history in which an actor has said this since then."""
-    query = select(events.c.key, events.c.list_id).where(
+) -> dict[tuple[bytes, int | None], dict[int, int]]:  # fmt: skip
+    """Lines of history in which an actor has said this since then: by (address key, list) their ids, and as of when."""
+    query = select(events.c.key, events.c.list_id, events.c.id, events.c.occurred_at).where(
         events.c.org == org, among(connection, events.c.key, sorted(keys)), events.c.recorded_at >= since,
         events.c.actor == actor, events.c.state == state, events.c.channel == channel,
     )  # fmt: skip
-    return {(row.key, row.list_id) for row in connection.execute(query)}
+    found: dict[tuple[bytes, int | None], dict[int, int]] = {}
+    for row in connection.execute(query):
+        found.setdefault((row.key, row.list_id), {})[row.id] = row.occurred_at
+    return found
 
 
 def history(
