@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 
-from connector import logs
+from connector import limits, logs
 from connector.bootstrap import House
 from connector.bootstrap import house as built
 from connector.embedded import end_with_parent
-from connector.settings import load
+from connector.settings import CALLERS, load
 from connector.web import (
     builders,
     campaigns,
@@ -46,9 +45,8 @@ from connector.web.seats import Seats
 def serve() -> Seats:
     """What the web server's worker processes run: an app over this process's settings, gone when the server is."""
     end_with_parent()
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is one
-    return Seats(create_app(), load().threads)
+    limits.open_many()
+    return Seats(create_app(), load().threads, CALLERS)
 
 
 class _App(Flask):

@@ -13,9 +13,8 @@ from environs import Env, EnvValidationError
 
 #: Characters of HEED_SECRET at least.
 SHORTEST_SECRET = 16
-#: Threads of a web process for callers whose bodies are on their way or who wait for one of HEED_THREADS seats, and
-#: connections that it keeps open, most of them idle: proxies and builders hold on to theirs.
-CALLERS, CONNECTIONS = 1_024, 16_384
+#: Threads of a web process for callers whose bodies are on their way or who wait for one of HEED_THREADS seats.
+CALLERS = 1_024
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -138,6 +137,7 @@ def _sealed(env: Env) -> list[str]:
 def _faults(read: Settings) -> list[str]:
     key, region = read.bootstrap_key or "heed_id_secret", read.region or "US"
     known = ("sqlite:///", "postgresql+psycopg://")
+    # What can't be read is None here, and told by the reader.
     checks = (
         (not (len(region) == 2 and region.isalpha()), "HEED_DEFAULT_REGION: must be two letters, such as US"),
         (not key.startswith("heed_") or key.count("_") < 2, "HEED_BOOTSTRAP_KEY: must look like heed_<keyid>_<secret>"),
@@ -146,8 +146,8 @@ def _faults(read: Settings) -> list[str]:
         (read.log_level not in LEVELS, f"HEED_LOG_LEVEL: must be one of {', '.join(LEVELS)}"),
         (min(days or 0 for days in asdict(read.keep).values()) < 0, "HEED_KEEP_…_DAYS: must be 0 (for ever) or more"),
         (read.keep.answers == 0, "HEED_KEEP_ANSWERS_DAYS: must be at least 1"),
-        (read.trusted_proxies < 0, "HEED_TRUSTED_PROXIES: must be how many proxies are in front, 0 or more"),
-        (bool(read.threads) and read.threads < 2, "HEED_THREADS: must be at least 2"),
+        ((read.trusted_proxies or 0) < 0, "HEED_TRUSTED_PROXIES: must be how many proxies are in front, 0 or more"),
+        (read.threads in (0, 1) or (read.threads or 0) < 0, "HEED_THREADS: must be at least 2"),
     )
     return [fault for holds, fault in checks if holds]
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import requests
 
+from connector import limits
 from connector.embedded import QueueServer, QueueServerError, tied_to_parent
-from connector.settings import CALLERS, CONNECTIONS, Settings, environment
+from connector.settings import CALLERS, Settings, environment
 
 _READY_S = 60.0
 #: A hand-off takes 8 s at most; the rest is for a machine that is busy.
@@ -157,6 +158,6 @@ def serve_command(settings: Settings) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.web_processes), "--blocking-threads", str(CALLERS), "--backpressure",
-        str(CONNECTIONS), "--backlog", "4096", "--workers-kill-timeout", "11", "--no-ws",
-        "--log-level", "error", "--respawn-failed-workers", "--factory", "connector.app:serve",
+        str(limits.connections()), "--backlog", "4096", "--workers-kill-timeout", "11", "--no-ws",
+        "--http", "1", "--log-level", "error", "--respawn-failed-workers", "--factory", "connector.app:serve",
     ]  # fmt: skip

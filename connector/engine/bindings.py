@@ -7,11 +7,12 @@ from typing import Any
 
 from connector.domain.contents import content_faults
 from connector.domain.errors import Fault, Invalid, NotFound
-from connector.domain.ids import public_id, row_number
+from connector.domain.ids import public_id
 from connector.domain.records import SmartReply
 from connector.domain.words import Channel
 from connector.engine.directories import Directories
 from connector.engine.list_words import wordless
+from connector.engine.named_rows import page_of, row_of
 from connector.engine.once import Answer
 from connector.engine.ports import Clock
 from connector.engine.run import Corridor
@@ -105,7 +106,7 @@ class Replies:
     def change(self, who: Who, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         row = row_of(self._database, tables.replies, who, "reply", name)
         merged = {**_public_reply(row), "channel": Channel(row["channel"]), **values}
-        columns = self._columns(who, merged, row["actions"])
+        columns = self._columns(who, merged, row)
         with self._database.write() as connection:
             resources.change(connection, tables.replies, who.organisation, row["id"], columns)
         return _public_reply({**row, **columns})
@@ -140,8 +141,9 @@ class Replies:
                 faults += _under(f"/actions/{index}/mapping", checked)
         return faults
 
-    def _columns(self, who: Who, values: Mapping[str, Any], before: Any = None) -> dict[str, Any]:
-        faults = [*wordless("keywords", values["keywords"]), *self._action_faults(values["actions"])]
+    def _columns(self, who: Who, values: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        words = [] if before and list(values["keywords"]) == before["keywords"] else values["keywords"]
+        faults = [*wordless("keywords", words), *self._action_faults(values["actions"])]
         if values.get("reply"):
             text = {"text": values["reply"]}
             faults += [Fault("/reply", one.code, one.detail) for one in content_faults(text, Channel.SMS)]
@@ -153,40 +155,14 @@ class Replies:
             sender = found.id if found else None
         if faults:
             raise Invalid(faults)
-        if list(values["actions"]) != before:  # whoever writes a message sets them off, with no key at all
-            for one in values["actions"]:
-                self._corridor.insist_may_run(who, one["action"])
-        return {
+        columns = {
             "keywords": list(values["keywords"]), "match": values["match"], "channel": int(values["channel"]),
             "sender": sender, "reply": values.get("reply"), "actions": list(values["actions"]),
-            "priority": values["priority"],
         }  # fmt: skip
-
-
-def row_of(database: Database, table: Any, who: Who, kind: str, name: str) -> dict[str, Any]:
-    """A row by its public id; NotFound."""
-    number = row_number(kind, name)
-    with database.read() as connection:
-        row = resources.read(connection, table, who.organisation, number) if number else None
-    if row is None:
-        raise NotFound
-    return row
-
-
-def page_of(
-    database: Database, table: Any, who: Who, kind: str, limit: int, cursor: str | None, public: Any
-) -> dict[str, Any]:
-    """One page of rows; the cursor is the id of the last row of the page before."""
-    after = row_number(kind, cursor) if cursor else 0
-    if after is None:
-        raise Invalid.at("/cursor", "bad_cursor", "is not a cursor of this listing")
-    with database.read() as connection:
-        rows = resources.page(connection, table, who.organisation, limit + 1, after)
-    more = len(rows) > limit
-    return {
-        "items": [public(row) for row in rows[:limit]],
-        "next_cursor": public_id(kind, rows[limit - 1]["id"]) if more else None,
-    }
+        if before is None or any(before[name] != value for name, value in columns.items()):
+            for one in columns["actions"]:  # whoever writes a message sets them off, with no key at all
+                self._corridor.insist_may_run(who, one["action"])
+        return {**columns, "priority": values["priority"]}
 
 
 def _public_binding(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from connector.store.database import Database
 from connector.store.imports import Import
 
 _AT_ONCE = 20
-#: So soon a worker that has the file begins with it, and so soon it has brought it in.
+#: A worker that has the file is held to begin with it so soon, and to bring it in so soon.
 _BEGUN_WITHIN, _BROUGHT_WITHIN = 15 * MINUTE, DAY
 
 
@@ -44,6 +44,7 @@ class Bringing:
         self._files = files
         self._region = region
         self._undoing = Undoing(database, fenced, clock)
+        self._begun_at = clock()
 
     def unfinished(self) -> list[int]:
         """The imports that are to be worked on."""
@@ -68,9 +69,12 @@ class Bringing:
             return False
 
     def _miss(self, of: Import) -> None:
-        """The file may lie on another host, whose workers bring it in; where nobody does for long, it is lost."""
+        """The file may lie on another host, whose workers bring it in; where nobody does for long, it is lost.
+
+        What was before this process began is not counted: others may have begun as late, after all stood still.
+        """
         begun = of.place > of.options["place"]
-        if self._clock() > of.created_at + (_BROUGHT_WITHIN if begun else _BEGUN_WITHIN):
+        if self._clock() > max(of.created_at, self._begun_at) + (_BROUGHT_WITHIN if begun else _BEGUN_WITHIN):
             self._end(of, "failed", "no worker has found the file in its folder of imports")
 
     def _bring(self, file: BinaryIO, number: int, until: float) -> bool:

@@ -11,8 +11,8 @@ from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.forms import Form
 from connector.domain.ids import public_id, row_number
 from connector.domain.words import Channel
-from connector.engine.bindings import page_of
 from connector.engine.directories import Directories, named_lists
+from connector.engine.named_rows import page_of
 from connector.engine.ports import Clock
 from connector.engine.targets import Who
 from connector.store import forms, resources, tables

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -63,9 +63,13 @@ class Receiver:
         self._reviews = reviews
         self._linking = linking
 
-    def receive(self, token: str, request: InboundRequest) -> Answer:
-        """Everything in one call of a provider. It is verified before anything is read, and read before any write."""
+    def receive(self, token: str, read: Callable[[], InboundRequest]) -> Answer:
+        """Everything in one call of a provider. It is verified before anything is read, and read before any write.
+
+        Not even its body is taken in before the token is known: bodies of strangers may never come.
+        """
         org, sender = self._sender(token)
+        request = read()
         provider = self._providers[sender.provider]
         try:
             if isinstance(provider, Greeting) and (said := provider.greeting(request, sender.settings)) is not None:

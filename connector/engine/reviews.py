@@ -9,10 +9,10 @@ from connector.domain.errors import Conflict, Invalid
 from connector.domain.ids import public_id, row_number
 from connector.domain.instants import latest, rfc3339
 from connector.domain.words import Channel, FactKind, State
-from connector.engine.bindings import row_of
 from connector.engine.consent_book import ConsentBook
 from connector.engine.directories import Directories
 from connector.engine.heard import Heard
+from connector.engine.named_rows import row_of
 from connector.engine.ports import Clock
 from connector.engine.targets import Target, Who, target_from
 from connector.engine.words_written import NewWord

@@ -9,8 +9,8 @@ from connector.domain.errors import Fault, Invalid
 from connector.domain.ids import public_id
 from connector.domain.spelling import normalise
 from connector.domain.words import Channel, State
-from connector.engine.bindings import page_of, row_of
 from connector.engine.directories import Directories, named_lists
+from connector.engine.named_rows import page_of, row_of
 from connector.engine.ports import Clock
 from connector.engine.targets import Who
 from connector.store import resources, tables

@@ -10,8 +10,8 @@ from typing import Any
 from connector.domain.errors import Fault, Invalid, NotFound
 from connector.domain.ids import public_id, row_number
 from connector.domain.instants import rfc3339
-from connector.engine.bindings import page_of, row_of
 from connector.engine.directories import Directories
+from connector.engine.named_rows import page_of, row_of
 from connector.engine.notify import Notify
 from connector.engine.ports import Clock, Poster
 from connector.engine.targets import Who

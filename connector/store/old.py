@@ -70,7 +70,7 @@ def forget_sends(connection: Connection, after: int, before: int) -> tuple[int |
         return None, 0
     ended = exists().where(enrolments.c.id == sends.c.enrolment, enrolments.c.status != "active")
     old = (
-        select(sends.c.id, sends.c.campaign)
+        select(sends.c.id, sends.c.org, sends.c.campaign)
         .join(campaigns, (campaigns.c.org == sends.c.org) & (campaigns.c.id == sends.c.campaign))
         .where(
             sends.c.id > after, sends.c.id <= last, sends.c.settled_at < before,
@@ -81,15 +81,16 @@ def forget_sends(connection: Connection, after: int, before: int) -> tuple[int |
     found = connection.execute(old).all()
     if found:
         connection.execute(delete(sends).where(among(connection, sends.c.id, [row.id for row in found])))
-        _forget_contents(connection, sorted({row.campaign for row in found}))
+        for org in {row.org for row in found}:
+            _forget_contents(connection, org, sorted({row.campaign for row in found if row.org == org}))
     return last, len(found)
 
 
-def _forget_contents(connection: Connection, of: Sequence[int]) -> None:
+def _forget_contents(connection: Connection, org: int, of: Sequence[int]) -> None:
     """What the direct ones among these campaigns said, where none of their sends is left."""
-    left = exists().where(sends.c.org == steps.c.org, sends.c.campaign == steps.c.campaign)
-    direct = exists().where(campaigns.c.id == steps.c.campaign, campaigns.c.kind == "direct")
-    gone = update(steps).where(among(connection, steps.c.campaign, of), direct, ~left)
+    left = exists().where(sends.c.org == org, sends.c.campaign == steps.c.campaign)
+    direct = exists().where(campaigns.c.org == org, campaigns.c.id == steps.c.campaign, campaigns.c.kind == "direct")
+    gone = update(steps).where(steps.c.org == org, among(connection, steps.c.campaign, of), direct, ~left)
     connection.execute(gone.values(text="", subject=None, html=None, template=null()))
 
 

@@ -17,6 +17,8 @@ from connector.domain.filling import escape
 
 #: No body is larger, in bytes, except for files.
 LARGEST = 2 * 1024 * 1024
+#: Nor of whoever is not known, where a page takes any.
+LARGEST_OF_STRANGERS = 64 * 1024
 #: So many fields a form with a file has at most: each may be as large as a body.
 _MOST_PARTS = 20
 

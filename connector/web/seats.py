@@ -1,77 +1,129 @@
-"""How many calls are worked on at a time, and that none of them is one whose body has not come.
+"""How many calls are worked on at a time, and that none of them waits for somebody who is slow or says nothing.
 
 The web server gives each call a thread, and has many: a connection that says nothing and a body that comes a byte at a
 time cost one of those and no more. A call takes one of the seats, where the database is asked, when its body is here.
+What is too long to be held, bodies and answers, passes through a seat, and through at most half of them at a time.
 """
 
 from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from werkzeug.wsgi import ClosingIterator
+import orjson
+import structlog
 
+from connector.engine import meters
 from connector.web.incoming import Whole
+
+log = structlog.get_logger()
 
 #: Bytes that are read before a call takes its seat; a body that is longer is read in it.
 _AHEAD = 256 * 1024
-#: So long a long body waits for a place, seconds.
-_PATIENCE_S = 10.0
+#: So long a long body waits for a place, and a long answer, seconds.
+_PATIENCE_S, _READY_S = 10.0, 1.0
 #: An answer of up to so many bytes leaves its seat before it is sent.
 _SHORT = 1024 * 1024
-_BUSY = b'{"type":"urn:heed:problem:busy","title":"Too many long bodies are on their way.","status":503}'
+#: So many threads are left to calls without a body when all others wait for bodies that do not come.
+_SPARE = 128
+
+Done = Callable[[], Any]
 
 
 class Seats:
     """A WSGI application around another one."""
 
-    def __init__(self, application: Any, seats: int) -> None:
+    def __init__(self, application: Any, seats: int, callers: int = 1_024) -> None:
         self._application = application
         self._seats = threading.BoundedSemaphore(seats)
-        #: Where long bodies are read, at most half of the seats.
+        #: Bodies that are coming.
+        self._coming = threading.BoundedSemaphore(max(1, callers - _SPARE))
+        #: Where long bodies are read and long answers are sent, each at most half of the seats.
         self._benches = threading.BoundedSemaphore(max(1, seats // 2))
+        self._counters = threading.BoundedSemaphore(max(1, seats // 2))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if _is_short(environ):
-            return self._seated(environ, start_response, ())
+        if not _has_body(environ):
+            return self._seated(environ, start_response)
+        if not self._coming.acquire(blocking=False):
+            return _refuse(environ, start_response)
+        try:
+            here = _read_ahead(environ)
+        finally:
+            self._coming.release()
+        if here:
+            return self._seated(environ, start_response)
         if not self._benches.acquire(timeout=_PATIENCE_S):
-            return _refuse(start_response)
-        return self._seated(environ, start_response, (self._benches.release,))
+            return _refuse(environ, start_response)
+        return self._seated(environ, start_response, self._benches.release)
 
-    def _seated(
-        self, environ: dict[str, Any], start_response: Any, after: tuple[Callable[[], Any], ...]
-    ) -> Iterable[bytes]:
+    def _seated(self, environ: dict[str, Any], start_response: Any, *after: Done) -> Iterable[bytes]:
         """The call in its seat, which it leaves, as it does what comes ``after``, when its answer is made or sent."""
-        length, after = -1, (*after, self._seats.release)
+        told: tuple[Any, ...] = ()
+        length = -1
 
-        def begin(status: str, headers: list[tuple[str, str]], fault: Any = None) -> Any:
-            nonlocal length
-            length = next((int(value) for name, value in headers if name.lower() == "content-length"), -1)
-            return start_response(status, headers, fault)
+        def begin(*status_and_headers: Any) -> None:
+            nonlocal length, told
+            told = status_and_headers
+            length = next((int(value) for name, value in told[1] if name.lower() == "content-length"), -1)
 
+        after = (self._seats.release, *after)
         self._seats.acquire()
         try:
             answer = self._application(environ, begin)
-            if not 0 <= length <= _SHORT:
-                sent, after = ClosingIterator(answer, after), ()
-                return sent
-            try:
-                return [b"".join(answer)]
-            finally:
-                if hasattr(answer, "close"):
-                    answer.close()
+            if 0 <= length <= _SHORT:
+                with _Closing(answer):
+                    whole = b"".join(answer)
+                start_response(*told)
+                return [whole]
+            if not self._counters.acquire(timeout=_READY_S):
+                _Closing(answer).close()
+                return _refuse(environ, start_response)
+            after = (self._counters.release, *after)
+            start_response(*told)
+            sent, after = _Closing(answer, *after), ()
+            return sent
         finally:
             for one in after:
                 one()
 
 
-def _is_short(environ: dict[str, Any]) -> bool:
-    """Whether the body is not long, or there is none: then it is read."""
+class _Closing:
+    """An answer that is closed once it was sent; ``after`` that, whatever became of it, the rest is done."""
+
+    def __init__(self, answer: Iterable[bytes], *after: Done) -> None:
+        self._answer, self._parts, self._after = answer, iter(answer), after
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._parts)
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        after, self._after = self._after, ()
+        try:
+            if hasattr(self._answer, "close"):
+                self._answer.close()
+        finally:
+            for one in after:
+                one()
+
+
+def _has_body(environ: dict[str, Any]) -> bool:
+    return bool(int(environ.get("CONTENT_LENGTH") or 0)) or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _read_ahead(environ: dict[str, Any]) -> bool:
+    """Read a body that is not long, and put it in the stream's place; False where it is long."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    if not length and "HTTP_TRANSFER_ENCODING" not in environ:
-        return True
     if length > _AHEAD:
         return False
     begun = environ["wsgi.input"].read(_AHEAD + 1)
@@ -98,7 +150,14 @@ class _Resumed(io.RawIOBase):
         return len(part)
 
 
-def _refuse(start_response: Any) -> list[bytes]:
-    headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(_BUSY))), ("Retry-After", "5")]
+def _refuse(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    meters.calls.labels("other", "none", "503").inc()
+    log.warning("busy", method=environ["REQUEST_METHOD"], status=503)
+    path = environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
+    body = orjson.dumps({
+        "type": "urn:heed:problem:busy", "title": "Too many long bodies and answers are on their way.", "status": 503,
+        "detail": "Try again in some seconds.", "instance": path, "errors": [],
+    })  # fmt: skip
+    headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body))), ("Retry-After", "5")]
     start_response("503 Service Unavailable", headers)
-    return [_BUSY]
+    return [body]

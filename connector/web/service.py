@@ -20,7 +20,7 @@ blueprint = Blueprint("service", __name__)
 @blueprint.post("/in/<token>")
 def inbound(token: str) -> Response:
     """A provider's call: its bytes are read as they came, and nothing of it is believed before it is verified."""
-    answer = house().inbox.receiver.receive(token, _call(body.raw()))
+    answer = house().inbox.receiver.receive(token, lambda: _call(body.raw()))
     return Response(status=204) if answer.status == 204 else respond(answer)
 
 

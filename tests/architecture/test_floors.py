@@ -69,7 +69,7 @@ FLOORS = [
     ),
     Floor(
         "connector.app",
-        "connector.bootstrap connector.web connector.settings connector.embedded connector.logs",
+        "connector.bootstrap connector.web connector.settings connector.embedded connector.limits connector.logs",
         "flask",
     ),
     Floor(
@@ -86,10 +86,11 @@ FLOORS = [
         "click orjson rich",
     ),
     # The processes of `heed up`: it starts them and asks them over HTTP whether they are ready.
-    Floor("connector.supervisor", "connector.embedded connector.settings", "requests"),
+    Floor("connector.supervisor", "connector.embedded connector.limits connector.settings", "requests"),
     # The demo stands outside and speaks HTTP, as a builder would.
     Floor("connector.demo", "connector.demo connector.embedded connector.settings", "requests rich"),
     Floor("connector.embedded"),
+    Floor("connector.limits"),
     Floor("connector.uptime"),
 ]
 

@@ -13,13 +13,17 @@ from tests.journeys.up import Up
 
 FORM, JSON = b"application/x-www-form-urlencoded", b"application/json"
 PIECE = b"10000\r\n" + b" " * 65536 + b"\r\n"
-PATHS = [(b"/in/nobody", JSON), (b"/v1/actions/check_consent", JSON), (b"/login", FORM), (b"/v1/lists", JSON)]
+#: The first one is an address of a sender, which has still to be made.
+PATHS = [(b"/in/", JSON), (b"/v1/actions/check_consent", JSON), (b"/login", FORM), (b"/v1/lists", JSON)]
 
 
 @contextmanager
 def begun(up: Up, path: bytes, kind: bytes, length: bytes = b"Transfer-Encoding: chunked") -> Iterator[socket.socket]:
     """A call whose body is still to come, in chunks unless it says how long it is."""
     head = b"POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n"
+    if path == b"/in/":
+        inbound = up.client.get(f"/v1/senders/{up.sender('http://127.0.0.1:9/')}")["inbound_url"]
+        path += inbound.rpartition("/")[2].encode()
     with socket.create_connection(("127.0.0.1", int(up.url.rpartition(":")[2])), 30) as line:
         line.sendall(head % (path, up.key.encode(), kind) + length + b"\r\n\r\n")
         yield line
@@ -51,6 +55,18 @@ def test_r17_of_a_body_that_never_ends_little_is_kept(up_alone: Up, path: bytes,
     assert resident(up_alone) - before < 32 * 1024 * 1024
 
 
+@pytest.mark.parametrize(("path", "kind", "status"), [(b"/in/nobody", JSON, b"404"), (b"/login", FORM, b"413")])
+def test_r17_strangers_are_answered_before_their_long_bodies_come(
+    up_alone: Up, path: bytes, kind: bytes, status: bytes
+) -> None:
+    with begun(up_alone, path, kind, b"Content-Length: 300000") as line:
+        line.sendall(b"abc")
+        line.settimeout(5)
+        said = line.recv(65536)
+
+    assert said.startswith(b"HTTP/1.1 %s " % status), said[:200]
+
+
 CUT_OFF = [
     (b"/v1/actions/add_to_opt_out", JSON, b'{"number": "+14155550123"}'),
     (b"/v1/lists/default/import", b"text/csv", b"number\n+14155550123\n"),
@@ -70,3 +86,12 @@ def test_a_body_that_was_cut_off_is_refused_and_changes_nothing(
 
     assert said.startswith(b"HTTP/1.1 400 "), said[:200]
     assert up_alone.client.get("/v1/lists/default/entries")["items"] == []
+
+
+def test_no_other_http_is_spoken_in_which_a_body_says_nothing_of_itself(up_alone: Up) -> None:
+    """In HTTP/2 a body has neither a length nor a word that it comes, and one that was cut off was read for ever."""
+    with socket.create_connection(("127.0.0.1", int(up_alone.url.rpartition(":")[2])), 30) as line:
+        line.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))
+        said = line.recv(65536)
+
+    assert said == b"" or said.startswith(b"HTTP/1.1 4"), said[:100]

@@ -152,5 +152,7 @@ def test_a11_nobody_has_a_reply_do_what_they_may_not_do_themselves(heed: Heed) -
     assert heed.get(path)["actions"] == [NOTE]
 
     assert heed.call("PATCH", path, {"actions": [sends]}).json["actions"] == [sends]
+    for wider in ({"match": "contains"}, {"keywords": ["a"]}, {"channel": "sms"}, {"sender": None, "reply": "Hi"}):
+        problem(heed.call("PATCH", path, wider, key=lesser), 403)
     kept = heed.call("PATCH", path, {"priority": 7}, key=lesser)  # what it sets off stays, whoever changes the rest
     assert (kept.status_code, kept.json["priority"], kept.json["actions"]) == (200, 7, [sends])

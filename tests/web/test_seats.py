@@ -1,8 +1,9 @@
 """A call is worked on when its body is here, so many at a time; a long body is read in one of half of the seats."""
 
 import io
+import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -32,9 +33,9 @@ class Caller:
 
     def __init__(self, application: Seats, body: Any = None, length: int | None = None) -> None:
         self.status, self.answer = "", b""
-        given = {"wsgi.input": body} if body is not None else {}
+        given = {"REQUEST_METHOD": "POST", "PATH_INFO": "/x"} | ({"wsgi.input": body} if body is not None else {})
         sized = {"CONTENT_LENGTH": str(length)} if length is not None else {"HTTP_TRANSFER_ENCODING": "chunked"}
-        self.parts = application({**given, **(sized if given else {})}, self._begin)
+        self.parts = application({**given, **(sized if body is not None else {})}, self._begin)
 
     def _begin(self, status: str, _headers: list[tuple[str, str]], _fault: Any = None) -> None:
         self.status = status
@@ -136,6 +137,60 @@ def test_a_stream_keeps_its_seat_to_its_end_and_a_fault_leaves_it() -> None:
     with pytest.raises(KeyError):
         one({"fault": True}, None)
     assert one._seats._value == 1
+
+
+def streaming(answer: Iterable[bytes]) -> Any:
+    """An application that does not say how long its answer is."""
+
+    def application(_environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return answer
+
+    return application
+
+
+def test_readers_who_stand_still_leave_half_of_the_seats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats, "_READY_S", 0.05)
+    application = Seats(streaming([b"a", b"b"]), 4)
+    stands = [Caller(application) for _ in range(2)]
+
+    refused = Caller(application)
+
+    assert (refused.status, json.loads(refused.read())["instance"]) == ("503 Service Unavailable", "/x")
+    assert application._seats._value == 2
+    assert {one.read() for one in stands} == {b"ab"}
+    assert Caller(application).read() == b"ab"
+    assert application._seats._value == 4
+
+
+def test_a_seat_is_left_though_closing_the_answer_fails() -> None:
+    def parts() -> Iterator[bytes]:
+        try:
+            yield b"a"
+        finally:
+            raise OSError("the database went away")
+
+    application = Seats(streaming(parts()), 1)
+    stream = Caller(application)
+    assert next(iter(stream.parts)) == b"a"
+    with pytest.raises(OSError, match="went away"):
+        stream.parts.close()
+
+    assert (application._seats._value, application._counters._value) == (1, 1)
+
+
+def test_bodies_that_do_not_come_leave_threads_to_calls_without_one() -> None:
+    application = Seats(answering(lambda _: b"here"), 2, callers=seats._SPARE + 3)
+    slow = [Slow(b"late") for _ in range(3)]
+
+    with beside(*(lambda one=one: Caller(application, one, 4).read() for one in slow)):
+        eventually(lambda: application._coming._value == 0)
+        assert Caller(application, io.BytesIO(b"x"), 1).status == "503 Service Unavailable"
+        assert Caller(application).read() == b"here"
+        for one in slow:
+            one.may_come.set()
+
+    assert Caller(application, io.BytesIO(b"x"), 1).read() == b"here"
 
 
 def test_a_body_that_was_cut_off_is_refused(heed: Heed) -> None:

@@ -8,6 +8,7 @@ from connector.engine.sessions import LONGEST, WINDOW, Refused
 from connector.engine.targets import Who
 from connector.web import safety
 from connector.web.house import house
+from connector.web.incoming import LARGEST_OF_STRANGERS
 from connector.web.network import network
 from connector.web.page import go, is_local, page, show
 from connector.web.texts import _
@@ -25,6 +26,7 @@ def ask() -> Response:
 
 @blueprint.post("/login")
 def sign_in() -> Response:
+    request.max_content_length = LARGEST_OF_STRANGERS
     if not safety.has_door_token():
         return _ask(_("This page had been open for too long. Please try again."), 403)
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")

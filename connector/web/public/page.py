@@ -15,14 +15,12 @@ from markupsafe import Markup
 
 from connector.domain.errors import HeedError, NotFound, Unavailable
 from connector.domain.words import Channel
+from connector.web.incoming import LARGEST_OF_STRANGERS
 from connector.web.public.style import STYLE
 from connector.web.shown import text
 
 log = structlog.get_logger()
 View = Callable[..., Response]
-
-#: No public page takes a larger body, in bytes.
-LARGEST = 64 * 1024
 
 _PAGE = Markup("""<!doctype html>
 <html lang="en"{}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -76,7 +74,7 @@ def public(view: View) -> View:
 
     @functools.wraps(view)
     def call(**arguments: Any) -> Response:
-        request.max_content_length = LARGEST
+        request.max_content_length = LARGEST_OF_STRANGERS
         try:
             if not all(map(_is_ours, arguments.values())):
                 raise NotFound
