@@ -18,7 +18,7 @@ from connector import bootstrap
 from connector.domain.ids import row_number
 from tests.servers import postgres
 
-ROUNDS = 7
+ROUNDS = 5
 #: Requests of a round: about half a second of CPU, fifty times the resolution of the kernel's clock.
 SINGLE, BARE, BATCHES = 3_000, 5_000, 12
 BATCH = 1_000

@@ -23,7 +23,7 @@ from tests.heed import KEY, Heed
 from tests.servers import postgres
 
 #: How many the campaign is for; HEED_BENCH_PEOPLE=1000000 takes some minutes more.
-PEOPLE = int(os.environ.get("HEED_BENCH_PEOPLE", "100000"))
+PEOPLE = int(os.environ.get("HEED_BENCH_PEOPLE", "50000"))
 OPT_OUTS = int(os.environ.get("HEED_BENCH_OPT_OUTS", "1000"))
 CALLERS, PER_S = 2, 25
 #: So many messages have gone out when the first opt-out comes.
