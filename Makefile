@@ -15,7 +15,7 @@ HOME_OF_VENV := $(shell cat $(VENV)/.home 2>/dev/null)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race mutation coverage chaos crashes upgrade hosts scanners twilio-mock fuzz bench audit locks clean
+.PHONY: help run demo test browser lint publish texts builders builders-n8n interleavings race mutation coverage chaos crashes upgrade hosts scanners twilio-mock fuzz bench bench-full audit locks clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -54,8 +54,12 @@ builders-n8n: $(TEST) ## the same into a real n8n: 3 GB and some minutes the fir
 texts: $(TEST) ## write the catalogue of the console's texts anew, after one has changed
 	@$(BIN)/python -m tests.contracts.texts
 
-bench: $(TEST) ## measure
+bench: $(TEST) ## measure, in half an hour; ARGS names parts of it
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-full: $(TEST) ## the same with a million of each, and three minutes for each kind of sender
+	@HEED_BENCH_IMPORT=1000000 HEED_BENCH_EXPORT=1000000 HEED_BENCH_ENROL=1000000 HEED_BENCH_PEOPLE=1000000 \
+		HEED_BENCH_CLAIMS=60000 $(BIN)/python -m bench --minutes 3 $(ARGS)
 
 interleavings: $(TEST) ## play every order of a claim, an opt-out and an enrolment, and seven mutants that must fail
 	@$(BIN)/python -m tests.proof.interleavings $(ARGS)

@@ -7,13 +7,13 @@ from contextlib import suppress
 
 #: The web server keeps so many open, where it may, most of them idle: proxies and builders hold on to theirs.
 _CONNECTIONS = 16_384
-#: For databases, senders' calls and everything else.
+#: For databases, senders' calls and everything else; a quarter of what is allowed, where that is less.
 _BESIDE = 2_048
 
 
 def connections() -> int:
     """How many connections of callers a process takes."""
-    return max(_CONNECTIONS // 128, min(_CONNECTIONS, _allowed() - _BESIDE))
+    return min(_CONNECTIONS, _allowed() - min(_BESIDE, _allowed() // 4))
 
 
 def open_many() -> None:

@@ -71,10 +71,10 @@ class Bringing:
     def _miss(self, of: Import) -> None:
         """The file may lie on another host, whose workers bring it in; where nobody does for long, it is lost.
 
-        What was before this process began is not counted: others may have begun as late, after all stood still.
+        Others may have begun as late as this process, after all stood still, so they are given the time to find it.
         """
-        begun = of.place > of.options["place"]
-        if self._clock() > max(of.created_at, self._begun_at) + (_BROUGHT_WITHIN if begun else _BEGUN_WITHIN):
+        limit = _BROUGHT_WITHIN if of.place > of.options["place"] else _BEGUN_WITHIN
+        if self._clock() > max(of.created_at + limit, self._begun_at + _BEGUN_WITHIN):
             self._end(of, "failed", "no worker has found the file in its folder of imports")
 
     def _bring(self, file: BinaryIO, number: int, until: float) -> bool:

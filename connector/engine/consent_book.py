@@ -56,7 +56,7 @@ class ConsentBook:
 
     def record(self, who: Who, word: NewWord, batch: Batch, lists: Sequence[str]) -> Result:
         """Write one word for everyone in the batch; a "no" is answered when nothing is in flight to them any more."""
-        word, faults = self.resting(word)
+        word, faults = self.resting(who, word)
         batch.insist(word.channel, *self._from_the_future(word), *faults)
         directory = self._directories.current(who.organisation)
         chosen = named_lists(directory, who.account, lists)
@@ -172,7 +172,7 @@ class ConsentBook:
         for (key, list_id), made in changes.items():
             if lines := told.get((key, list_id)):
                 stands = before.get((key, list_id, int(word.channel)))
-                changes[key, list_id] = made_once(made, word.state, at, lines, stands)
+                changes[key, list_id] = made_once(made, word, at, lines, stands, said.get((key, list_id), {}))
         drafts, entries = drafts_of(who, word, unique, chosen, changes, at, now)
         numbers = self._fenced.append(connection, drafts)
         events = {(d["key"], d["list_id"]): number for d, number in zip(drafts, numbers, strict=True)}
@@ -201,7 +201,7 @@ class ConsentBook:
         org, since = who.organisation, who.again - _APART
         return book.said_since(connection, org, keys, since, actor=who.actor, state=state, channel=int(channel))
 
-    def resting(self, word: NewWord) -> tuple[NewWord, list[Fault]]:
+    def resting(self, who: Who, word: NewWord) -> tuple[NewWord, list[Fault]]:
         """A consent with the end that its basis gives it, and where the call contradicts itself about that."""
         faults: list[Fault] = []
         claimed = (word.evidence or {}).get("basis", word.basis)
@@ -209,7 +209,7 @@ class ConsentBook:
             faults.append(Fault("/evidence/basis", "contradicts", "is not the basis that the call names"))
         if word.basis not in IMPLIED:
             return word, faults
-        at = self._clock() if word.occurred_at is None else word.occurred_at
+        at = moment_of(who, word, self._clock())
         try:
             return replace(word, occurred_at=at, expires_at=end_of(word.basis, at, word.expires_at)), faults
         except ValueError as why:

@@ -76,7 +76,10 @@ class Groups:
         return self.get(who, name), late
 
     def drop(self, who: Who, name: str) -> list[bytes]:
-        """Delete a group; its members stay contacts. Conflict names the campaigns that still need it."""
+        """Delete a group; its members stay contacts. Answers to whom something is still on its way.
+
+        Conflict names the campaigns that still need it.
+        """
         found, org = self.find(who, name), who.organisation
 
         def write(connection: Connection) -> None:

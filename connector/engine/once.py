@@ -62,7 +62,8 @@ class Once:
     def __call__(self, scope: str, request: Any, run: Callable[[int | None], Answer]) -> Answer:
         """Run, or repeat what the first run with this scope answered. A run that raises leaves no trace.
 
-        ``run`` is told since when another process, which died, may have been at it; None where it is the first.
+        ``run`` is told since when another attempt, whose answer got lost, may have been at it; None where it is the
+        first.
         """
         print_of = fingerprint(request)
         with self._lock:
@@ -86,7 +87,7 @@ class Once:
         return answer
 
     def _begin(self, scope: str, print_of: bytes) -> Answer | int | None:
-        """The first answer; or None where nobody has run it, or since when somebody may have who died."""
+        """The first answer; or None where nobody has run it, or since when somebody may have whose answer got lost."""
         token = self._token()
         with self._database.write() as connection:
             kept = journal.begin(self._database, connection, scope, print_of, token, self._clock())

@@ -56,7 +56,7 @@ class Profiles:
     ) -> Answer:
         channel: Channel = values["channel"]
         said = NewWord(State.OUT, channel, values.get("reason"), evidence=values.get("evidence"))
-        batch.insist(channel, *self._book.resting(said)[1])
+        batch.insist(channel, *self._book.resting(who, said)[1])
         targets = targets_of(batch, channel, who.organisation, self._secrets.address)
         words = [(replace(said, state=state), lists) for state, lists in chosen.items()]
         written, keys, settled = self._book.write_all(who, words, targets)

@@ -23,7 +23,7 @@ class Who:
     scopes: frozenset[str] = frozenset()
     #: Where the request carried an idempotency key: its whole scope.
     once: str | None = None
-    #: Since when somebody who died may have done the same already.
+    #: Since when an attempt whose answer got lost may have done the same already.
     again: int | None = None
     #: The number of the API key that it came in by.
     key: int | None = None

@@ -52,11 +52,28 @@ def moment_of(who: Who, word: NewWord, now: int) -> int:
     return now if who.again is None or word.state is State.OUT else min(now, who.again)
 
 
-def made_once(made: Change, state: State, at: int, lines: Mapping[int, int], stands: Entry | None) -> Change:
-    """The change, without a second line where one of these has made it already and its word still stands."""
-    if state is not State.CLEARED and stands is not None and stands.state == state and stands.event in lines:
+def made_once(
+    made: Change, word: NewWord, at: int, lines: Mapping[int, int], stands: Entry | None, said: Mapping[int, Said]
+) -> Change:
+    """The change of a repeated call, without a second line where its word is written already and holds.
+
+    ``lines``: of the caller who said the same since the call first came, the lines of history and as of when they are.
+    ``stands``: the word that stands on the list and channel; only where it is one of these lines nothing is written.
+    ``said``: what was said on the list, by channel: a later word on another one may overrule it.
+    """
+    if stands is not None and stands.event in lines and word.state is not State.CLEARED:
+        overruled = any(
+            one.state != word.state and one.since > stands.since for cell, one in said.items()
+            if cell == word.channel or Channel.ALL in (cell, word.channel)
+        )  # fmt: skip
+        if overruled:
+            return made if word.state is State.OUT else Change("superseded")
         return Change("already")
-    return Change("superseded") if made.status == "superseded" and at in lines.values() else made
+    if made.status == "superseded" and any(
+        at == one or (word.occurred_at is None and at < one) for one in lines.values()
+    ):
+        return Change("superseded")
+    return made
 
 
 def change_by(who: Who, word: NewWord, one: OptOutList, said: Mapping[int, Said], at: int) -> Change:

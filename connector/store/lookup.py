@@ -90,11 +90,11 @@ class Lookup:
     def known(self, organisation: int, keys: Sequence[bytes], since: int | None = None) -> Known:
         """Facts as of now, with what was sent ``since``. A broken connection is opened once more; then Unavailable."""
         try:
-            return self._known(self._taken(), organisation, keys, since)
+            return self._asked_on(self._taken(), organisation, keys, since)
         except _driver_errors(self._database) as first:
             self.close()  # what broke one has broken the others
             try:
-                return self._known(_open(self._database), organisation, keys, since)
+                return self._asked_on(_open(self._database), organisation, keys, since)
             except _driver_errors(self._database):
                 raise Unavailable("The database can't be reached; nothing was allowed.") from first
 
@@ -129,7 +129,7 @@ class Lookup:
         except IndexError:
             return _open(self._database)
 
-    def _known(self, cursor: Any, organisation: int, keys: Sequence[bytes], since: int | None) -> Known:
+    def _asked_on(self, cursor: Any, organisation: int, keys: Sequence[bytes], since: int | None) -> Known:
         try:
             known = self._read(cursor, organisation, keys, since)
         except BaseException:

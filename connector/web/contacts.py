@@ -87,7 +87,8 @@ def change_group(who: Who, name: str) -> Answer:
 @blueprint.delete("/groups/<name>")
 @endpoint("write", source=Source.OPERATOR)
 def drop_group(who: Who, name: str) -> Answer:
-    return _deleted(not house().desk.groups.drop(who, name))
+    late = house().desk.groups.drop(who, name)
+    return _deleted(not late)
 
 
 @blueprint.post("/groups/<name>/members")

@@ -38,11 +38,9 @@ class Seats:
     def __init__(self, application: Any, seats: int, callers: int = 1_024) -> None:
         self._application = application
         self._seats = threading.BoundedSemaphore(seats)
-        #: Bodies that are coming.
         self._coming = threading.BoundedSemaphore(max(1, callers - _SPARE))
-        #: Where long bodies are read and long answers are sent, each at most half of the seats.
-        self._benches = threading.BoundedSemaphore(max(1, seats // 2))
-        self._counters = threading.BoundedSemaphore(max(1, seats // 2))
+        self._long_bodies = threading.BoundedSemaphore(max(1, seats // 2))
+        self._long_answers = threading.BoundedSemaphore(max(1, seats // 2))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not _has_body(environ):
@@ -51,50 +49,77 @@ class Seats:
             return _refuse(environ, start_response)
         try:
             here = _read_ahead(environ)
+            if not here and not self._long_bodies.acquire(timeout=_PATIENCE_S):
+                return _refuse(environ, start_response)
         finally:
             self._coming.release()
-        if here:
-            return self._seated(environ, start_response)
-        if not self._benches.acquire(timeout=_PATIENCE_S):
-            return _refuse(environ, start_response)
-        return self._seated(environ, start_response, self._benches.release)
+        return self._seated(environ, start_response, *(() if here else (self._long_bodies.release,)))
 
-    def _seated(self, environ: dict[str, Any], start_response: Any, *after: Done) -> Iterable[bytes]:
-        """The call in its seat, which it leaves, as it does what comes ``after``, when its answer is made or sent."""
-        told: tuple[Any, ...] = ()
-        length = -1
+    def _seated(self, environ: dict[str, Any], start_response: Any, *back: Done) -> Iterable[bytes]:
+        """The call in its seat, which it leaves, with whatever else it gives ``back``, when its answer is made.
 
-        def begin(*status_and_headers: Any) -> None:
-            nonlocal length, told
-            told = status_and_headers
-            length = next((int(value) for name, value in told[1] if name.lower() == "content-length"), -1)
-
-        after = (self._seats.release, *after)
+        Where the answer is long, that is when it was sent. Only what reads is refused for want of a place to send: a
+        call that has done something is told so.
+        """
+        begun = _Begun()
         self._seats.acquire()
-        try:
-            answer = self._application(environ, begin)
-            if 0 <= length <= _SHORT:
-                with _Closing(answer):
+        with _Held(self._seats.release, *back) as held:
+            answer = self._application(environ, begun)
+            if begun.is_short(environ):
+                with _Sent(answer):
                     whole = b"".join(answer)
-                start_response(*told)
+                start_response(*begun.said)
                 return [whole]
-            if not self._counters.acquire(timeout=_READY_S):
-                _Closing(answer).close()
-                return _refuse(environ, start_response)
-            after = (self._counters.release, *after)
-            start_response(*told)
-            sent, after = _Closing(answer, *after), ()
-            return sent
-        finally:
-            for one in after:
-                one()
+            if environ["REQUEST_METHOD"] == "GET":
+                if not self._long_answers.acquire(timeout=_READY_S):
+                    _Sent(answer).close()
+                    return _refuse(environ, start_response)
+                held.add(self._long_answers.release)
+            start_response(*begun.said)
+            return _Sent(answer, *held.handed_over())
 
 
-class _Closing:
-    """An answer that is closed once it was sent; ``after`` that, whatever became of it, the rest is done."""
+class _Held:
+    """What is given back at the end, here or by whom it was handed over to."""
 
-    def __init__(self, answer: Iterable[bytes], *after: Done) -> None:
-        self._answer, self._parts, self._after = answer, iter(answer), after
+    def __init__(self, *back: Done) -> None:
+        self._back = back
+
+    def add(self, one: Done) -> None:
+        self._back = (one, *self._back)
+
+    def handed_over(self) -> tuple[Done, ...]:
+        back, self._back = self._back, ()
+        return back
+
+    def __enter__(self) -> _Held:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        for one in self.handed_over():
+            one()
+
+
+class _Begun:
+    """An answer's status and headers, kept until it is known whether it is given."""
+
+    said: tuple[Any, ...] = ()
+
+    def __call__(self, *said: Any) -> None:
+        self.said = said
+
+    def is_short(self, environ: dict[str, Any]) -> bool:
+        status, headers = self.said[:2]
+        if status[:3] in ("204", "304") or environ["REQUEST_METHOD"] == "HEAD":  # these have no body, nor its length
+            return True
+        return any(name.lower() == "content-length" and int(value) <= _SHORT for name, value in headers)
+
+
+class _Sent:
+    """An answer that is closed when it was sent; then, whatever became of it, the rest is given back."""
+
+    def __init__(self, answer: Iterable[bytes], *back: Done) -> None:
+        self._answer, self._parts, self._held = answer, iter(answer), _Held(*back)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -108,13 +133,9 @@ class _Closing:
         self.close()
 
     def close(self) -> None:
-        after, self._after = self._after, ()
-        try:
+        with self._held:
             if hasattr(self._answer, "close"):
                 self._answer.close()
-        finally:
-            for one in after:
-                one()
 
 
 def _has_body(environ: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from connector.domain.errors import Unavailable
+from connector.domain.instants import rfc3339
 from connector.domain.recipients import read_batch
 from connector.domain.words import Channel, FactKind, Source
 from connector.engine.targets import Who, targets_of
@@ -77,6 +78,55 @@ def test_who_was_taken_off_and_whose_answer_was_lost_is_absent(heed: Heed, monke
 
     assert heed.post(BACK, NUMBER, Idempotency_Key="k")["results"][0]["status"] == "absent"
     assert _history(heed) == ["cleared", "out"]
+
+
+@pytest.mark.parametrize(("first", "lifted"), [("all", "sms"), ("sms", "all")])
+def test_an_opt_out_is_written_where_a_later_word_of_another_channel_has_lifted_what_stands(
+    heed: Heed, monkeypatch: pytest.MonkeyPatch, first: str, lifted: str
+) -> None:
+    body = {**NUMBER, "channel": first}
+    _lost(heed, monkeypatch, "write", OUT, body)
+    heed.post(OUT, body)
+    heed.clock.pass_by(SECOND)
+    heed.post(IN, {**NUMBER, "channel": lifted})
+    assert heed.act("check_consent", **NUMBER, channel="sms")["allowed"]
+    heed.clock.pass_by(SECOND)
+
+    heed.post(OUT, body, Idempotency_Key="k")
+
+    assert not heed.act("check_consent", **NUMBER, channel="sms")["allowed"]
+
+
+def test_an_opt_in_whose_answer_was_lost_and_that_was_taken_back_since_is_told_once(
+    heed: Heed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, real, body = heed.house.services.book, heed.house.services.book._write, {**NUMBER, "channel": "sms"}
+
+    def later(*arguments: Any) -> Any:
+        *before, now = arguments
+        return real(*before, now + 5_000)  # the word is written a little after the call began
+
+    monkeypatch.setattr(book, "_write", later)
+    _lost(heed, monkeypatch, "keep", IN, body)
+    heed.clock.pass_by(SECOND)
+    heed.post(OUT, NUMBER)
+
+    assert heed.post(IN, body, Idempotency_Key="k")["results"][0]["status"] == "superseded"
+    assert _history(heed) == ["out", "in"]
+
+
+def test_an_implied_consent_that_is_repeated_counts_from_when_it_first_came(
+    heed: Heed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {**NUMBER, "channel": "sms", "basis": "casl_purchase"}
+    _lost(heed, monkeypatch, "write", IN, body)
+    first = heed.clock()
+    heed.clock.pass_by(3 * SECOND)
+
+    heed.post(IN, body, Idempotency_Key="k")
+
+    (told,) = heed.get("/v1/history?number=%2B14155550123")["items"]
+    assert told["at"] <= rfc3339(first)
 
 
 def test_a_block_is_told_again_where_it_was_lifted_meanwhile(heed: Heed) -> None:

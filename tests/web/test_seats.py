@@ -31,9 +31,11 @@ class Slow(io.RawIOBase):
 class Caller:
     """What a web server makes of one call."""
 
-    def __init__(self, application: Seats, body: Any = None, length: int | None = None) -> None:
+    def __init__(
+        self, application: Seats, body: Any = None, length: int | None = None, method: str = "GET", path: str = "/x"
+    ) -> None:
         self.status, self.answer = "", b""
-        given = {"REQUEST_METHOD": "POST", "PATH_INFO": "/x"} | ({"wsgi.input": body} if body is not None else {})
+        given = {"REQUEST_METHOD": method, "PATH_INFO": path} | ({"wsgi.input": body} if body is not None else {})
         sized = {"CONTENT_LENGTH": str(length)} if length is not None else {"HTTP_TRANSFER_ENCODING": "chunked"}
         self.parts = application({**given, **(sized if body is not None else {})}, self._begin)
 
@@ -91,7 +93,7 @@ def test_long_bodies_that_do_not_come_leave_half_of_the_seats_and_the_others_are
     slow = [Slow(LONG) for _ in range(2)]
 
     with beside(*(lambda one=one: Caller(application, one, len(LONG)).read() for one in slow)):
-        eventually(lambda: application._benches._value == 0)
+        eventually(lambda: application._long_bodies._value == 0)
         refused = Caller(application, io.BytesIO(LONG), len(LONG))
         assert Caller(application, io.BytesIO(b"x"), 1).read() == b"1"
         for one in slow:
@@ -163,6 +165,20 @@ def test_readers_who_stand_still_leave_half_of_the_seats(monkeypatch: pytest.Mon
     assert application._seats._value == 4
 
 
+def test_who_has_done_something_is_told_so_though_no_long_answer_can_be_sent() -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("204 No Content" if environ["PATH_INFO"] == "/nothing" else "200 OK", [])
+        return [] if environ["PATH_INFO"] == "/nothing" else iter([b"done"])
+
+    here = Seats(application, 4)
+    for _ in range(2):
+        here._long_answers.acquire()
+
+    assert Caller(here, path="/nothing").status == "204 No Content"
+    assert Caller(here, method="POST").read() == b"done"
+    assert here._seats._value == 4
+
+
 def test_a_seat_is_left_though_closing_the_answer_fails() -> None:
     def parts() -> Iterator[bytes]:
         try:
@@ -176,7 +192,7 @@ def test_a_seat_is_left_though_closing_the_answer_fails() -> None:
     with pytest.raises(OSError, match="went away"):
         stream.parts.close()
 
-    assert (application._seats._value, application._counters._value) == (1, 1)
+    assert (application._seats._value, application._long_answers._value) == (1, 1)
 
 
 def test_bodies_that_do_not_come_leave_threads_to_calls_without_one() -> None:
