@@ -8,8 +8,8 @@ What is too long to be held, bodies and answers, passes through a seat, and thro
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable, Iterable, Iterator
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import orjson
@@ -37,19 +37,18 @@ class Seats:
 
     def __init__(self, application: Any, seats: int, callers: int = 1_024) -> None:
         self._application = application
-        self._seats = threading.BoundedSemaphore(seats)
-        self._coming = threading.BoundedSemaphore(max(1, callers - _SPARE))
-        self._long_bodies = threading.BoundedSemaphore(max(1, seats // 2))
-        self._long_answers = threading.BoundedSemaphore(max(1, seats // 2))
+        self._seats = _Places(seats)
+        self._coming = _Places(max(1, callers - _SPARE))
+        self._long_bodies, self._long_answers = _Places(max(1, seats // 2)), _Places(max(1, seats // 2))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not _has_body(environ):
             return self._seated(environ, start_response)
-        if not self._coming.acquire(blocking=False):
+        if not self._coming.acquire(0):
             return _refuse(environ, start_response)
         try:
             here = _read_ahead(environ)
-            if not here and not self._long_bodies.acquire(timeout=_PATIENCE_S):
+            if not here and not self._long_bodies.acquire(_PATIENCE_S):
                 return _refuse(environ, start_response)
         finally:
             self._coming.release()
@@ -71,12 +70,36 @@ class Seats:
                 start_response(*begun.said)
                 return [whole]
             if environ["REQUEST_METHOD"] == "GET":
-                if not self._long_answers.acquire(timeout=_READY_S):
+                if not self._long_answers.acquire(_READY_S):
                     _Sent(answer).close()
                     return _refuse(environ, start_response)
                 held.add(self._long_answers.release)
             start_response(*begun.said)
             return _Sent(answer, *held.handed_over())
+
+
+class _Places:
+    """So many at a time. A queue, which is C's own, takes a tenth of the time of a semaphore of ``threading``."""
+
+    def __init__(self, count: int) -> None:
+        self._free = SimpleQueue[None]()
+        for _ in range(count):
+            self._free.put(None)
+
+    @property
+    def free(self) -> int:
+        return self._free.qsize()
+
+    def acquire(self, patience_s: float | None = None) -> bool:
+        """Take one; False where none is free in time. Without a time it waits for as long as it takes."""
+        try:
+            self._free.get(patience_s != 0, patience_s)
+        except Empty:
+            return False
+        return True
+
+    def release(self) -> None:
+        self._free.put(None)
 
 
 class _Held:

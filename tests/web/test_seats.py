@@ -93,7 +93,7 @@ def test_long_bodies_that_do_not_come_leave_half_of_the_seats_and_the_others_are
     slow = [Slow(LONG) for _ in range(2)]
 
     with beside(*(lambda one=one: Caller(application, one, len(LONG)).read() for one in slow)):
-        eventually(lambda: application._long_bodies._value == 0)
+        eventually(lambda: application._long_bodies.free == 0)
         refused = Caller(application, io.BytesIO(LONG), len(LONG))
         assert Caller(application, io.BytesIO(b"x"), 1).read() == b"1"
         for one in slow:
@@ -133,12 +133,12 @@ def test_a_stream_keeps_its_seat_to_its_end_and_a_fault_leaves_it() -> None:
 
     one = Seats(application, 1)
     stream = Caller(one)
-    assert one._seats._value == 0
+    assert one._seats.free == 0
     assert stream.read() == b"ab"
-    assert one._seats._value == 1
+    assert one._seats.free == 1
     with pytest.raises(KeyError):
         one({"fault": True}, None)
-    assert one._seats._value == 1
+    assert one._seats.free == 1
 
 
 def streaming(answer: Iterable[bytes]) -> Any:
@@ -159,10 +159,10 @@ def test_readers_who_stand_still_leave_half_of_the_seats(monkeypatch: pytest.Mon
     refused = Caller(application)
 
     assert (refused.status, json.loads(refused.read())["instance"]) == ("503 Service Unavailable", "/x")
-    assert application._seats._value == 2
+    assert application._seats.free == 2
     assert {one.read() for one in stands} == {b"ab"}
     assert Caller(application).read() == b"ab"
-    assert application._seats._value == 4
+    assert application._seats.free == 4
 
 
 def test_who_has_done_something_is_told_so_though_no_long_answer_can_be_sent() -> None:
@@ -176,7 +176,7 @@ def test_who_has_done_something_is_told_so_though_no_long_answer_can_be_sent() -
 
     assert Caller(here, path="/nothing").status == "204 No Content"
     assert Caller(here, method="POST").read() == b"done"
-    assert here._seats._value == 4
+    assert here._seats.free == 4
 
 
 def test_a_seat_is_left_though_closing_the_answer_fails() -> None:
@@ -192,7 +192,7 @@ def test_a_seat_is_left_though_closing_the_answer_fails() -> None:
     with pytest.raises(OSError, match="went away"):
         stream.parts.close()
 
-    assert (application._seats._value, application._long_answers._value) == (1, 1)
+    assert (application._seats.free, application._long_answers.free) == (1, 1)
 
 
 def test_bodies_that_do_not_come_leave_threads_to_calls_without_one() -> None:
@@ -200,7 +200,7 @@ def test_bodies_that_do_not_come_leave_threads_to_calls_without_one() -> None:
     slow = [Slow(b"late") for _ in range(3)]
 
     with beside(*(lambda one=one: Caller(application, one, 4).read() for one in slow)):
-        eventually(lambda: application._coming._value == 0)
+        eventually(lambda: application._coming.free == 0)
         assert Caller(application, io.BytesIO(b"x"), 1).status == "503 Service Unavailable"
         assert Caller(application).read() == b"here"
         for one in slow:
