@@ -22,7 +22,7 @@ from connector import bootstrap, logs
 from tests.heed import Heed
 from tests.servers import postgres
 
-PEOPLE = int(os.environ.get("HEED_BENCH_ENROL", "200000"))
+PEOPLE = int(os.environ.get("HEED_BENCH_ENROL", "100000"))
 
 
 def rows() -> Iterator[Row]:

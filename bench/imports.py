@@ -32,7 +32,7 @@ from connector.engine.vault import opened
 from tests.heed import Heed
 from tests.servers import postgres
 
-ROWS = int(os.environ.get("HEED_BENCH_IMPORT", "300000"))
+ROWS = int(os.environ.get("HEED_BENCH_IMPORT", "200000"))
 #: Twenty minutes and more: 5000000 shows that memory stays what it is.
 LONG = int(os.environ.get("HEED_BENCH_IMPORT_LONG", "0"))
 SHORT = 100_000

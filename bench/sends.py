@@ -29,7 +29,7 @@ from tests.heed import KEY, Heed
 from tests.servers import postgres
 
 #: Each kind of sender runs for so long in all, unless ``--minutes`` says else.
-SECONDS, TURNS = 24.0, 3
+SECONDS, TURNS = 20.0, 2
 WORKERS = int(os.environ.get("HEED_BENCH_WORKERS", "4"))
 #: Two cores hand over no more in a second, so the broadcast outlasts the measurement.
 _MOST_PER_S = 1_500

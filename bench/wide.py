@@ -23,9 +23,11 @@ _NEW = {
         " FROM generate_series({begin}, {end}) AS n"
     ),
 }
+#: Nobody's number is another's: each fill begins at a thousand million of its own, and has less than twenty million.
+_NUMBER = "(n / 1000000000 * 20000000 + n % 1000000000) % 100000000"
 _TEXT = {
-    "sqlite": ("x''", "'+4477' || printf('%08d', n % 100000000)"),
-    "postgresql": ("''::bytea", "'+4477' || lpad((n % 100000000)::text, 8, '0')"),
+    "sqlite": ("x''", f"'+4477' || printf('%08d', {_NUMBER})"),
+    "postgresql": ("''::bytea", f"'+4477' || lpad(({_NUMBER})::text, 8, '0')"),
 }
 #: Rows in the order of the primary key, so that each tree is written from left to right.
 _INTO = (
