@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     with postgres() as server:
         report["postgresql"] = run(server.fresh_database(), pairs)
     holds = all(one["holds"] for one in report.values())
-    text = orjson.dumps({"holds": holds, **report}, option=orjson.OPT_INDENT_2)
+    text = orjson.dumps({"holds": holds, **report}, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     REPORT.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     REPORT.write_bytes(text + b"\n")
     print(text.decode())
